@@ -1,0 +1,111 @@
+// The arrows of the architecture: who may import whom. `packages/x/dist` is what an import by name resolves to.
+const PACKAGE = (names) => `^packages/(${names})/(src|dist)/`;
+const TEST_FILE = "\\.test\\.ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      comment: "Modules that need each other are one module, or lack a third.",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "domain-imports-nothing",
+      comment: "The rules are pure: standard library only.",
+      severity: "error",
+      from: { path: "^packages/domain/src/", pathNot: [TEST_FILE, "^packages/domain/src/testing/"] },
+      to: { pathNot: "^packages/domain/src/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "contracts-import-domain-only",
+      severity: "error",
+      from: { path: "^packages/contracts/src/" },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("contracts|domain") },
+    },
+    {
+      name: "telemetry-imports-nothing-of-ours",
+      severity: "error",
+      from: { path: "^packages/telemetry/src/", pathNot: TEST_FILE },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("telemetry") },
+    },
+    {
+      name: "streams-and-persistence-do-not-know-each-other",
+      comment: "A use case in an app joins transport and truth.",
+      severity: "error",
+      from: { path: "^packages/(streams|persistence)/src/", pathNot: TEST_FILE },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts|domain|telemetry") },
+    },
+    {
+      name: "service-kit-knows-no-stores",
+      severity: "error",
+      from: { path: "^packages/service-kit/src/", pathNot: TEST_FILE },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("service-kit|contracts|domain|telemetry") },
+    },
+    {
+      name: "tools-reach-the-hive-from-outside",
+      comment: "Client, launcher and chaos know messages and processes, not the insides of services.",
+      severity: "error",
+      from: { path: "^packages/(client|launcher|chaos)/src/", pathNot: TEST_FILE },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts") },
+    },
+    {
+      name: "packages-do-not-import-apps",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^apps/" },
+    },
+    {
+      name: "apps-do-not-import-apps",
+      comment: "Apps meet only through contracts.",
+      severity: "error",
+      from: { path: "^apps/([^/]+)/" },
+      to: { path: "^apps/", pathNot: "^apps/$1/" },
+    },
+    {
+      name: "only-tests-import-testing",
+      severity: "error",
+      from: { path: "^(apps|packages)/", pathNot: [TEST_FILE, "^packages/(testing|system-tests)/", "/test-fixtures/"] },
+      to: { path: PACKAGE("testing|system-tests") },
+    },
+    {
+      name: "no-deep-imports",
+      comment: "Packages are imported by name, through what their package.json exports.",
+      severity: "error",
+      from: { path: "^(apps|packages)/([^/]+)/" },
+      to: {
+        path: "^(apps|packages)/[^/]+/(src|dist)/",
+        pathNot: [
+          "^$1/$2/",
+          "^packages/[^/]+/dist/index\\.(js|d\\.ts)$",
+          "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
+        ],
+      },
+    },
+    {
+      name: "every-import-resolves",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "dependencies-are-declared",
+      comment: "What is imported stands in the package's own package.json.",
+      severity: "error",
+      from: {},
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    includeOnly: { path: ["^(apps|packages)/[^/]+/src/", "^packages/[^/]+/dist/", "^node_modules/"] },
+    doNotFollow: { path: ["node_modules", "/dist/"] },
+    exclude: { path: "/dist/.*\\.test\\.js$" },
+    combinedDependencies: true,
+    tsPreCompilationDeps: true,
+    moduleSystems: ["es6"],
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+    detectJSDocImports: true,
+  },
+};
