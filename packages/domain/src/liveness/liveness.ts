@@ -1,0 +1,169 @@
+/**
+ * Who is dead, judged by one observer from what it saw itself: counters that stood still on its own monotonic clock,
+ * and connections that vanished. Never from two machines' clocks, never from idle times of Redis, which follow its
+ * wall clock. It only judges; the coordinator carries verdicts out.
+ *
+ * False alarms cost repeated work, never a wrong result (I3), but they must not come in waves: whatever makes the
+ * observer itself a doubtful witness (it was paused, the store was away or restarted) starts all counting anew.
+ */
+import type { LivenessVerdict, Observation, ObservedIncarnation, Standstill } from "./observation.js";
+
+export interface LivenessSettings {
+  /** Time between two looks. */
+  readonly intervalMs: number;
+  /** A counter must stand still at least this long; default 1,500 ms, six heartbeats of 250 ms. */
+  readonly standstillMs: number;
+  /** … and be found so in at least this many looks; default 6. */
+  readonly standstillLooks: number;
+}
+
+export const DEFAULT_LIVENESS_SETTINGS: LivenessSettings = { intervalMs: 50, standstillMs: 1_500, standstillLooks: 6 };
+
+/** A pause between looks longer than this, and than three intervals, means that the observer itself was stopped. */
+const LONGEST_GAP_MS = 500;
+/** Heartbeats that must arrive while a main loop stands still, to tell a wedged process from one just frozen. */
+const HEARTBEATS_OF_A_WEDGED = 3;
+
+/** A counter under observation since it last moved. */
+interface Watch {
+  readonly counter: number;
+  readonly sinceMs: number;
+  readonly looks: number;
+}
+
+interface Watched {
+  /** Whether any of its connections was there. */
+  readonly connected: boolean;
+  readonly heartbeat: Watch;
+  readonly mainLoop: Watch;
+  /** Heartbeats seen to advance since the main loop last moved. */
+  readonly heartbeatsMeanwhile: number;
+  /** The verdict given, so that it is given once. Dead is for good; wedged ends when the main loop moves. */
+  readonly verdict?: LivenessVerdict["verdict"];
+}
+
+/** What an observer remembers from look to look. */
+export interface LivenessState {
+  readonly lastLook?: { readonly nowMs: number; readonly runId: string };
+  readonly watched: ReadonlyMap<string, Watched>;
+}
+
+/** Nothing seen yet: at start, and after the store could not be reached. */
+export const NOTHING_OBSERVED: LivenessState = { watched: new Map() };
+
+/**
+ * Takes one look into account. `undefined` stands for a look that failed: everything starts anew. A verdict is given
+ * once; after a new start it may be given again, since the one before may not have been carried out.
+ */
+export function observe(
+  before: LivenessState,
+  look: Observation | undefined,
+  settings: LivenessSettings = DEFAULT_LIVENESS_SETTINGS,
+): { state: LivenessState; verdicts: LivenessVerdict[] } {
+  if (look === undefined) return { state: NOTHING_OBSERVED, verdicts: [] };
+  const state = continues(before, look, settings) ? before : NOTHING_OBSERVED;
+  const watched = new Map<string, Watched>();
+  const verdicts: LivenessVerdict[] = [];
+  for (const incarnation of look.incarnations) {
+    const seen = watch(state.watched.get(incarnation.id), incarnation, look);
+    const verdict = isDeclaredDead(seen) ? undefined : judge(incarnation, seen, state, look, settings);
+    const isNew = verdict !== undefined && verdict.verdict !== seen.verdict;
+    watched.set(incarnation.id, isNew ? { ...seen, verdict: verdict.verdict } : seen);
+    if (isNew) verdicts.push(verdict);
+  }
+  return { state: { lastLook: { nowMs: look.nowMs, runId: look.runId }, watched }, verdicts };
+}
+
+function continues(state: LivenessState, look: Observation, settings: LivenessSettings): boolean {
+  if (state.lastLook === undefined || state.lastLook.runId !== look.runId) return false;
+  return look.nowMs - state.lastLook.nowMs <= Math.max(LONGEST_GAP_MS, 3 * settings.intervalMs);
+}
+
+function watch(before: Watched | undefined, incarnation: ObservedIncarnation, look: Observation): Watched {
+  const connected = isPresent(incarnation, look);
+  const heartbeat = watchCounter(before?.heartbeat, incarnation.heartbeatCounter, look.nowMs);
+  const mainLoop = watchCounter(before?.mainLoop, incarnation.mainLoopCounter, look.nowMs);
+  const now = { connected, heartbeat, mainLoop };
+  if (before === undefined) return { ...now, heartbeatsMeanwhile: 0 };
+  if (mainLoop.looks === 0) {
+    return { ...now, heartbeatsMeanwhile: 0, verdict: before.verdict === "wedged" ? undefined : before.verdict };
+  }
+  const heartbeatsMeanwhile = before.heartbeatsMeanwhile + (heartbeat.looks === 0 ? 1 : 0);
+  return { ...now, heartbeatsMeanwhile, verdict: before.verdict };
+}
+
+function watchCounter(before: Watch | undefined, counter: number, nowMs: number): Watch {
+  if (before === undefined || before.counter !== counter) return { counter, sinceMs: nowMs, looks: 0 };
+  return { ...before, looks: before.looks + 1 };
+}
+
+function isDeclaredDead(seen: Watched): boolean {
+  return seen.verdict === "crashed" || seen.verdict === "frozen";
+}
+
+function judge(
+  incarnation: ObservedIncarnation,
+  seen: Watched,
+  state: LivenessState,
+  look: Observation,
+  settings: LivenessSettings,
+): LivenessVerdict | undefined {
+  const { id } = incarnation;
+  const crash = crashEvidence(incarnation, state, look);
+  if (crash !== undefined) return { incarnation: id, verdict: "crashed", evidence: crash };
+  const frozen = standstill(seen.heartbeat, look.nowMs, settings);
+  if (frozen !== undefined) return { incarnation: id, verdict: "frozen", evidence: frozen };
+  const wedged = standstill(seen.mainLoop, look.nowMs, settings);
+  if (wedged === undefined || seen.heartbeatsMeanwhile < HEARTBEATS_OF_A_WEDGED) return undefined;
+  return { incarnation: id, verdict: "wedged", evidence: wedged };
+}
+
+function standstill(seen: Watch, nowMs: number, settings: LivenessSettings): Standstill | undefined {
+  const unchangedMs = nowMs - seen.sinceMs;
+  if (unchangedMs < settings.standstillMs || seen.looks < settings.standstillLooks) return undefined;
+  return { counter: seen.counter, unchangedMs, looks: seen.looks };
+}
+
+type CrashEvidence = Extract<LivenessVerdict, { verdict: "crashed" }>["evidence"];
+
+/**
+ * The fast verdict needs a witness beyond doubt: the process was connected in the look before this one, under the same
+ * `run_id`, and most of the others still are. Where many went at once, the server or the network is the likelier
+ * culprit; whoever has not reconnected by the time the others have is left to the slow verdict.
+ */
+function crashEvidence(
+  incarnation: ObservedIncarnation,
+  state: LivenessState,
+  look: Observation,
+): CrashEvidence | undefined {
+  const wasConnected = state.watched.get(incarnation.id)?.connected === true;
+  if (!wasConnected || isPresent(incarnation, look)) return undefined;
+  if (incarnation.saidGoodbye || !isRegisteredHere(incarnation, look)) return undefined;
+  const others = look.incarnations.filter(
+    (other) =>
+      other.id !== incarnation.id &&
+      isRegisteredHere(other, look) &&
+      !other.saidGoodbye &&
+      !isGoneBefore(other.id, state),
+  );
+  const othersPresent = others.filter((other) => isPresent(other, look)).length;
+  if (others.length > 0 && othersPresent * 2 <= others.length) return undefined;
+  return { connectionsGone: incarnation.connections, others: others.length, othersPresent };
+}
+
+function isGoneBefore(id: string, state: LivenessState): boolean {
+  const seen = state.watched.get(id);
+  return seen !== undefined && isDeclaredDead(seen);
+}
+
+/** Connection ids start again from a low number with every server life, so those of another life prove nothing. */
+function isRegisteredHere(incarnation: ObservedIncarnation, look: Observation): boolean {
+  return incarnation.runId === look.runId && incarnation.connections.length > 0;
+}
+
+function isPresent(incarnation: ObservedIncarnation, look: Observation): boolean {
+  return (
+    isRegisteredHere(incarnation, look) &&
+    incarnation.connections.some((connection) => look.presentConnections.has(connection))
+  );
+}

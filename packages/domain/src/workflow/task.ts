@@ -1,0 +1,50 @@
+/** A task of a running workflow: its state, and the two counters that go with every state. */
+
+/** Why a task failed or was set aside. */
+export interface Failure {
+  /** Stable, for programs. */
+  readonly code: string;
+  /** For people. */
+  readonly message: string;
+}
+
+/** What is true of a task; each variant holds only what is true in it. */
+export type TaskState =
+  /** Some dependencies have no recorded result yet. */
+  | { readonly status: "waiting"; readonly openDependencies: number }
+  /** May run, and waits in PostgreSQL for room in its group's window. */
+  | { readonly status: "ready" }
+  /** Failed, and is tried again at `dueAt` (milliseconds since 1970, PostgreSQL's clock). */
+  | { readonly status: "delayed"; readonly dueAt: number }
+  /** Handed to Redis: the attempt `task.attempt` may be recorded, no other. */
+  | { readonly status: "dispatched" }
+  | { readonly status: "succeeded"; readonly output: unknown }
+  /** Out of attempts, or failed in a way that repeating cannot help. */
+  | { readonly status: "failed"; readonly failure: Failure }
+  /** Its workflow was cancelled or failed before it was done. */
+  | { readonly status: "cancelled" }
+  /** Set aside as a dead letter. */
+  | { readonly status: "dead"; readonly failure: Failure };
+
+export type TaskStatus = TaskState["status"];
+
+export type Task = TaskState & {
+  readonly id: string;
+  /** The attempt granted last; 0 before the first. Only ever grows: it is the fencing value (I3). */
+  readonly attempt: number;
+  /** Attempts that failed by their own fault (failure, timeout); interruptions and lost transport are not charged. */
+  readonly charged: number;
+};
+
+/** A task in one given status. */
+export type TaskIn<S extends TaskStatus> = Extract<Task, { readonly status: S }>;
+
+/** Statuses that nothing leaves. */
+export const TERMINAL_TASK_STATUSES = ["succeeded", "failed", "cancelled", "dead"] as const satisfies TaskStatus[];
+
+export type TerminalTaskStatus = (typeof TERMINAL_TASK_STATUSES)[number];
+
+/** Whether nothing more can happen to a task in this status. */
+export function isTerminal(status: TaskStatus): status is TerminalTaskStatus {
+  return (TERMINAL_TASK_STATUSES as readonly TaskStatus[]).includes(status);
+}
