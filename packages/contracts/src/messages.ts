@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+/** Version of all message payloads. A new field is optional until every writer sends it. */
+export const MESSAGE_VERSION = 1;
+
+/** Bytes of JSON above which an output is stored as an artifact instead of travelling in its result. */
+export const INLINE_OUTPUT_LIMIT_BYTES = 64 * 1024;
+
+const version = z.literal(MESSAGE_VERSION);
+const id = z.uuid();
+const position = z.int().nonnegative();
+const attempt = z.int().positive();
+
+/** What an agent is asked to do: one attempt of one task. */
+export const taskPayloadSchema = z.object({
+  version,
+  workflowId: id,
+  workflowName: z.string(),
+  taskId: z.string(),
+  position,
+  attempt,
+  agentType: z.string(),
+  handler: z.string(),
+  /** The task's own input; absent if it has none. */
+  input: z.unknown().optional(),
+  /** The workflow's input; absent if it has none. */
+  workflowInput: z.unknown().optional(),
+  /** How long one attempt may run, in milliseconds, on the clock of whoever runs it. */
+  timeoutMs: z.int().positive(),
+  /** Stable across attempts: what a handler gives to the outside world so that an effect happens once. */
+  idempotencyKey: z.string(),
+  /** Deliveries of this task that took their process with them, so far. */
+  crashes: z.int().nonnegative().default(0),
+  /** Of those, the ones that ran alone in their process. */
+  crashesAlone: z.int().nonnegative().default(0),
+  /** The latest checkpoint of earlier attempts. */
+  checkpoint: z.unknown().optional(),
+});
+export type TaskPayload = z.infer<typeof taskPayloadSchema>;
+
+/** An error as it is stored and shown. */
+export const taskErrorSchema = z.object({
+  code: z.string().max(128),
+  message: z.string().max(8192),
+  details: z.unknown().optional(),
+  stack: z.string().max(16_384).optional(),
+});
+export type TaskError = z.infer<typeof taskErrorSchema>;
+
+/** Where a large output is: in the artifact store, addressed by the SHA-256 of its JSON text (lower-case hex). */
+export const artifactReferenceSchema = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().nonnegative(),
+});
+export type ArtifactReference = z.infer<typeof artifactReferenceSchema>;
+
+/** How an attempt ended. */
+export const outcomeSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("succeeded"),
+    output: z.unknown().optional(),
+    artifact: artifactReferenceSchema.optional(),
+  }),
+  z.object({
+    status: z.literal("failed"),
+    error: taskErrorSchema,
+    retryable: z.boolean(),
+    retryAfterMs: z.int().nonnegative().optional(),
+  }),
+  z.object({ status: z.literal("timed-out"), timeoutMs: z.int().positive() }),
+  z.object({ status: z.literal("dead-letter"), error: taskErrorSchema }),
+]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** The end of one attempt, as its agent reports it. */
+export const resultPayloadSchema = z.object({
+  version,
+  workflowId: id,
+  taskId: z.string(),
+  position,
+  attempt,
+  agentType: z.string(),
+  outcome: outcomeSchema,
+  incarnation: z.string(),
+  agentId: z.string(),
+  entryId: z.string(),
+  /** Wall clock of the agent's machine, milliseconds since 1970: for display, never compared across machines. */
+  startedAtMs: z.number(),
+  finishedAtMs: z.number(),
+  /** Measured on the agent's monotonic clock. */
+  runMs: z.number().nonnegative(),
+});
+export type ResultPayload = z.infer<typeof resultPayloadSchema>;
+
+/** Progress that the next delivery or attempt resumes from. */
+export const checkpointPayloadSchema = z.object({
+  version,
+  workflowId: id,
+  position,
+  attempt,
+  /** Grows with every checkpoint of the same attempt, so that a late one never replaces a newer one. */
+  sequence: z.int().nonnegative(),
+  data: z.unknown(),
+});
+export type CheckpointPayload = z.infer<typeof checkpointPayloadSchema>;
+
+/** An entry that nobody can process, with the reason; the engine keeps it in PostgreSQL. */
+export const deadLetterPayloadSchema = z.object({
+  version,
+  reason: z.enum(["UNPARSEABLE", "NO_TAKER", "HANDLER_MISSING", "POISON", "REJECTED"]),
+  message: z.string().max(8192),
+  stream: z.string(),
+  entryId: z.string(),
+  /** Who set it aside. */
+  incarnation: z.string(),
+  agentId: z.string(),
+  /** The entry's fields as they were, cut to 16 KB each. */
+  fields: z.record(z.string(), z.string()),
+});
+export type DeadLetterPayload = z.infer<typeof deadLetterPayloadSchema>;
+export type DeadLetterReason = DeadLetterPayload["reason"];
