@@ -1,0 +1,95 @@
+import "reflect-metadata";
+import { NestFactory } from "@nestjs/core";
+import { Module, type DynamicModule, type Type } from "@nestjs/common";
+import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import { createLogger, type LogLevel, type Logger } from "@agent-hive/telemetry";
+import { Health } from "./health.js";
+import { NestLogger } from "./nest-logger.js";
+import { PhasedShutdown } from "./phased-shutdown.js";
+import { ServiceCoreModule } from "./service-core.module.js";
+import { SettingsError } from "./settings.js";
+
+/** How a service is started. */
+export interface ServiceOptions {
+  /** Name in logs and health, e.g. `workflow-engine`. */
+  name: string;
+  /** The service's own module. `LOGGER`, `Health` and `PhasedShutdown` can be injected in it. */
+  module: Type | DynamicModule;
+  host: string;
+  /** 0 lets the system choose; the port taken is in the log line "listening". */
+  port: number;
+  logLevel: LogLevel;
+  agentId?: string;
+  /** Largest request body, in bytes. Default 1 MiB. */
+  bodyLimitBytes?: number;
+  /** Last touches before the service listens: filters, OpenAPI. */
+  configure?: (app: NestFastifyApplication) => Promise<void> | void;
+}
+
+/** A running service. */
+export interface RunningService {
+  app: NestFastifyApplication;
+  logger: Logger;
+  /** `http://host:port`. */
+  url: string;
+  /** Stops it phase by phase; resolves when all is closed. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Starts a service without touching the process: for tests, and for `runService`. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const logger = createLogger({
+    service: options.name,
+    level: options.logLevel,
+    ...(options.agentId === undefined ? {} : { fields: { agentId: options.agentId } }),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    rootModule(options, logger),
+    new FastifyAdapter({ bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, forceCloseConnections: true }),
+    { logger: new NestLogger(logger), abortOnError: false },
+  );
+  const shutdown = app.get(PhasedShutdown);
+  shutdown.add("quiet", "health", () => app.get(Health).markStopping());
+  shutdown.add("close", "http", () => app.close());
+  await options.configure?.(app);
+  await app.listen(options.port, options.host);
+  const url = await app.getUrl();
+  logger.info("listening", { url });
+  return { app, logger, url, stop: () => shutdown.stop() };
+}
+
+/**
+ * Runs a service as this process: starts it, and ends the process with exit code 0 once SIGTERM or SIGINT has stopped it
+ * phase by phase (a second signal hurries), or with 1 if it cannot start.
+ *
+ * @param prepare reads the settings; what it throws is told without a stack if it is a `SettingsError`.
+ */
+export async function runService(prepare: () => ServiceOptions | Promise<ServiceOptions>): Promise<RunningService> {
+  try {
+    const service = await startService(await prepare());
+    const stop = (): void => {
+      service.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    return service;
+  } catch (error) {
+    process.stderr.write(`${error instanceof SettingsError ? error.message : describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
+  @Module({})
+  class RootModule {}
+  return { module: RootModule, imports: [ServiceCoreModule.forService(logger), options.module] };
+}
