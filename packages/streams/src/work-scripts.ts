@@ -1,0 +1,168 @@
+/**
+ * The scripts that move work: from the engine to the dispatch stream, on to an agent, and back as a result. Here they
+ * are cut to size, their arguments laid flat and their replies read; what they guarantee is in `lua/`.
+ */
+import { ROUTERS_GROUP, type StreamEntry } from "@agent-hive/contracts";
+import { toStreamEntries } from "./replies.js";
+import { KeyNumbers, scriptSized, type ScriptPort } from "./script-port.js";
+import type {
+  BeginBatch,
+  BeginOutcome,
+  CheckpointEntry,
+  ClaimReport,
+  ClaimRequest,
+  CompleteBatch,
+  CompleteOutcome,
+  CrashedDelivery,
+  DeadLetterEntry,
+  DeadLetterOutcome,
+  GroupAddress,
+  MemberIdentity,
+  RouteBatch,
+  RouteOutcome,
+  RouteReport,
+  RoutedTask,
+  SavedCheckpoint,
+  TaskStart,
+} from "./types.js";
+
+export class WorkScripts {
+  constructor(private readonly port: ScriptPort) {}
+
+  async route(member: MemberIdentity, batch: RouteBatch): Promise<RouteReport> {
+    const source = { stream: this.port.keys.dispatch, group: ROUTERS_GROUP };
+    const [routed, deadLetters] = await Promise.all([
+      inPieces(batch.routed, (piece) => this.routePiece(member, piece)),
+      this.deadLetter(member, source, batch.deadLetters),
+    ]);
+    return { routed, deadLetters };
+  }
+
+  async begin(member: MemberIdentity, batch: BeginBatch): Promise<BeginOutcome[]> {
+    return inPieces(batch.tasks, (piece) => this.beginPiece(member, batch, piece));
+  }
+
+  async complete(member: MemberIdentity, batch: CompleteBatch): Promise<CompleteOutcome[]> {
+    const { keys } = this.port;
+    const { stream, group, agentType } = batch;
+    const keyList = [stream, keys.started(group), keys.inFlight(agentType), keys.results];
+    return inPieces(batch.results, async (piece) => {
+      const args = [group, agentType];
+      for (const { entryId, taskKey, attempt, payload, traceparent, tracestate } of piece) {
+        args.push(entryId, taskKey, String(attempt), payload, traceparent, tracestate ?? "");
+      }
+      const [, ...outcomes] = await this.port.run("complete-tasks", member, keyList, args);
+      return outcomes as CompleteOutcome[];
+    });
+  }
+
+  async saveCheckpoint(member: MemberIdentity, entry: CheckpointEntry): Promise<"saved" | "lost"> {
+    const { keys } = this.port;
+    const { stream, group, agentType, entryId, taskKey, attempt, sequence, data, payload, traceparent } = entry;
+    const keyList = [stream, keys.inFlight(agentType), keys.checkpoints(agentType), keys.results];
+    const args = [group, agentType, entryId, taskKey, String(attempt), String(sequence), data, payload, traceparent];
+    const [status] = await this.port.run("save-checkpoint", member, keyList, [...args, entry.tracestate ?? ""]);
+    return status === "LOST" ? "lost" : "saved";
+  }
+
+  async deadLetter(
+    member: MemberIdentity,
+    source: GroupAddress,
+    entries: readonly DeadLetterEntry[],
+  ): Promise<DeadLetterOutcome[]> {
+    const { keys } = this.port;
+    return inPieces(entries, async (piece) => {
+      const indexes = new KeyNumbers(6);
+      const args = [source.group];
+      for (const { entryId, payload, agentType = "", taskKey = "", attempt, traceparent, tracestate } of piece) {
+        const isTask = agentType !== "" && taskKey !== "" && attempt !== undefined;
+        const index = isTask ? indexes.of(keys.inFlight(agentType)) : "0";
+        args.push(entryId, payload, index, agentType, taskKey, String(attempt ?? ""), traceparent ?? "", tracestate ?? "");
+      }
+      const keyList = [source.stream, keys.started(source.group), keys.results, ...indexes.keys];
+      const [, ...outcomes] = await this.port.run("dead-letter-entries", member, keyList, args);
+      return outcomes as DeadLetterOutcome[];
+    });
+  }
+
+  async claim(member: MemberIdentity, { stream, group, agentType, count }: ClaimRequest): Promise<ClaimReport> {
+    const { keys } = this.port;
+    const keyList = [stream, keys.abandoned(group), keys.started(group), keys.verdicts, keys.results];
+    if (agentType !== undefined) keyList.push(keys.inFlight(agentType), keys.crashes(agentType));
+    const reply = await this.port.run("claim-entries", member, keyList, [group, String(count)]);
+    const [, remaining, entries, crashes] = reply as [string, number, [string, string[]][], string[]];
+    return { entries: toStreamEntries(entries) as StreamEntry[], crashed: toCrashes(crashes), remaining };
+  }
+
+  async dropInFlight(
+    member: MemberIdentity,
+    agentType: string,
+    fields: readonly { taskKey: string; value: string }[],
+  ): Promise<number> {
+    const { keys } = this.port;
+    const keyList = [keys.inFlight(agentType), keys.crashes(agentType), keys.checkpoints(agentType)];
+    const counts = await inPieces(fields, async (piece) => {
+      const args = piece.flatMap(({ taskKey, value }) => [taskKey, value]);
+      const [, removed] = await this.port.run("drop-in-flight", member, keyList, args);
+      return [removed as number];
+    });
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  private async routePiece(member: MemberIdentity, piece: RoutedTask[]): Promise<RouteOutcome[]> {
+    const { keys } = this.port;
+    const numbers = new KeyNumbers(4);
+    const args: string[] = [ROUTERS_GROUP];
+    for (const { entryId, stream, task } of piece) {
+      const target = numbers.of(stream);
+      const index = numbers.of(keys.inFlight(task.agentType));
+      args.push(entryId, target, index, task.taskKey, String(task.attempt), task.traceparent);
+    }
+    const [, ...outcomes] = await this.port.run("route-tasks", member, [keys.dispatch, ...numbers.keys], args);
+    return outcomes as RouteOutcome[];
+  }
+
+  private async beginPiece(member: MemberIdentity, batch: BeginBatch, piece: TaskStart[]): Promise<BeginOutcome[]> {
+    const { keys } = this.port;
+    const { stream, group, agentType } = batch;
+    const keyList = [
+      stream,
+      keys.started(group),
+      keys.inFlight(agentType),
+      keys.crashes(agentType),
+      keys.checkpoints(agentType),
+    ];
+    const args = [group, String(Math.round(batch.startedAtMs))];
+    for (const { entryId, taskKey, attempt, alone } of piece) {
+      args.push(entryId, taskKey, String(attempt), alone ? "1" : "0");
+    }
+    const reply = (await this.port.run("begin-tasks", member, keyList, args)) as string[];
+    return piece.map((_, i) => toBeginOutcome(reply[3 * i + 1]!, reply[3 * i + 2]!, reply[3 * i + 3]!));
+  }
+}
+
+/** Sends all pieces at once; the connection carries them one after the other. */
+async function inPieces<T, R>(items: readonly T[], send: (piece: T[]) => Promise<R[]>): Promise<R[]> {
+  const pieces = await Promise.all(scriptSized(items).map(send));
+  return pieces.length === 1 ? pieces[0]! : pieces.flat();
+}
+
+function toBeginOutcome(status: string, crashes: string, checkpoint: string): BeginOutcome {
+  if (status !== "begun") return { status: status as "stale" | "lost" };
+  const [all = 0, alone = 0] = crashes === "" ? [] : crashes.split("|").map(Number);
+  const saved = checkpoint === "" ? undefined : toCheckpoint(checkpoint);
+  return { status: "begun", crashes: all, crashesAlone: alone, ...(saved && { checkpoint: saved }) };
+}
+
+function toCheckpoint(value: string): SavedCheckpoint | undefined {
+  const match = /^(\d+)\|(\d+)\|(.*)$/s.exec(value);
+  return match ? { attempt: Number(match[1]), sequence: Number(match[2]), data: match[3]! } : undefined;
+}
+
+function toCrashes(flat: readonly string[]): CrashedDelivery[] {
+  const crashes: CrashedDelivery[] = [];
+  for (let i = 0; i < flat.length; i += 3) {
+    crashes.push({ entryId: flat[i]!, incarnation: flat[i + 1]!, charged: flat[i + 2] === "1" });
+  }
+  return crashes;
+}
