@@ -1,0 +1,34 @@
+export { createDataSource, createPool, type DatabaseOptions } from "./database.js";
+export { ArtifactMismatchError, IdempotencyConflictError, SchemaTooNewError } from "./errors.js";
+export { SCHEMA_VERSION, runMigrations } from "./migrate.js";
+export { schemaFingerprint } from "./sql.js";
+export { WorkflowQueries, type PageRequest } from "./workflow-queries.js";
+export { WorkflowStore, type WorkflowStoreOptions } from "./workflow-store.js";
+export type {
+  Advance,
+  Batch,
+  Cancelled,
+  CheckpointRow,
+  CrashRow,
+  DeadLetterRow,
+  DispatchedTask,
+  FinishedWorkflow,
+  FreeRoom,
+  Idempotency,
+  JsonText,
+  Output,
+  OverdueTask,
+  Page,
+  PlannedTask,
+  PlannedWorkflow,
+  RecordVerdict,
+  RecordedBatch,
+  RecordedOutcome,
+  ResultRow,
+  Statistics,
+  Submitted,
+  TaskAttempt,
+  TaskChange,
+  TaskKey,
+  TaskStanding,
+} from "./types.js";

@@ -1,0 +1,77 @@
+-- record-results.sql: records a batch of results and advances their workflows: the engine's hot path, one round trip. A
+-- batch is a set: each result is judged by the state before it, then all that apply are applied, then the consequences
+-- are drawn. The model is recordResults in packages/domain. Keeps I2, I3, I4, I8.
+-- The arrays up to messages run in parallel, one element a result; no attempt twice. streams, messages: of dead letters,
+-- where the entry was and why. types, room: agent types and how many tasks each may take.
+-- Returns one row: verdicts (per result; null if all were applied, see judge-results.sql), dispatched (see
+-- describe-dispatched.sql; of duplicates also the successors that are dispatched, for the engine may have died before it
+-- published them), ended (tasks that left for another state than succeeded, the cancelled included), finished (workflows).
+create or replace function record_results(
+  workflow_ids uuid[], positions integer[], attempts integer[], statuses text[],
+  outputs text[], artifact_sha256s text[], artifact_sizes bigint[],
+  errors text[], retryables boolean[], retry_afters_ms double precision[],
+  agent_ids text[], incarnations text[], entry_ids text[],
+  started_ats_ms double precision[], finished_ats_ms double precision[], runs_ms double precision[],
+  streams text[], messages text[], types text[], room integer[],
+  out verdicts text[], out dispatched json, out ended json, out finished json
+)
+language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off
+set jit = off set plan_cache_mode = force_generic_plan
+as $$
+declare
+  at timestamptz := lock_workflows(workflow_ids);
+  attempts_ended ended_task[];
+  concluded record;
+  newcomers_room integer[];
+  queue_room integer[];
+  keys task_key[];
+begin
+  attempts_ended := end_attempts(workflow_ids, positions, attempts, statuses, outputs, artifact_sha256s, artifact_sizes,
+    errors, retryables, retry_afters_ms, agent_ids, incarnations, entry_ids, started_ats_ms, finished_ats_ms, runs_ms, at);
+  concluded := conclude_workflows(attempts_ended, at);
+
+  if 'dead-letter' = any (statuses) then
+    insert into dead_letter (workflow_id, position, attempt, reason, message, stream, entry_id, incarnation, agent_id,
+                             fields, created_at)
+    select e.workflow_id, e.position, e.attempt, 'REJECTED', messages[e.ordinal], coalesce(streams[e.ordinal], ''),
+           coalesce(entry_ids[e.ordinal], ''), incarnations[e.ordinal], agent_ids[e.ordinal], '{}', at
+    from unnest(attempts_ended) e
+    where e.state = 'dead'
+    on conflict do nothing;
+  end if;
+
+  -- A type of which tasks wait already has no room for newcomers: they queue, and the fill takes the most urgent of all.
+  select array_agg(case when f.crowded then 0 else f.room end order by f.ordinality),
+         array_agg(case when f.crowded then f.room else 0 end order by f.ordinality)
+  into newcomers_room, queue_room
+  from (
+    select t.*, exists (select from ready_queue q where q.agent_type = t.agent_type) as crowded
+    from unnest(types, room) with ordinality as t(agent_type, room)
+  ) f;
+  keys := open_successors(
+    array(select e from unnest(attempts_ended) e
+          where e.state = 'succeeded' and not exists (
+            select from unnest(concluded.finished::finished_workflow[]) f where f.id = e.workflow_id)),
+    types, newcomers_room, at);
+  if 0 < any (queue_room) then
+    keys := keys || fill_windows(types, queue_room);
+  end if;
+
+  if cardinality(attempts_ended) < cardinality(workflow_ids) then
+    verdicts := judge_results(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids,
+      array(select e.ordinal from unnest(attempts_ended) e), at);
+    keys := array(
+      select distinct row(s.workflow_id, s.position)::task_key
+      from unnest(workflow_ids, positions, verdicts) as r(workflow_id, position, verdict)
+      join task t on t.workflow_id = r.workflow_id and t.position = r.position
+      join task s on s.workflow_id = t.workflow_id and s.position = any (t.successors) and s.state = 'dispatched'
+      where r.verdict = 'duplicate' and row(s.workflow_id, s.position)::task_key <> all (keys)
+    ) || keys;
+  end if;
+
+  dispatched := describe_dispatched(keys);
+  ended := to_json(array(select e from unnest(attempts_ended) e where e.state <> 'succeeded') || concluded.cancelled);
+  finished := to_json(concluded.finished);
+end
+$$
