@@ -1,0 +1,79 @@
+import type {
+  Batch,
+  Cancelled,
+  DispatchedTask,
+  Idempotency,
+  Page,
+  PlannedWorkflow,
+  RecordedBatch,
+  Submitted,
+  TaskAttempt,
+  TaskKey,
+  WorkflowStore,
+} from "@agent-hive/persistence";
+import { countByType, type GroupWindows } from "./group-windows.js";
+
+/**
+ * The only writer of workflow state: every change of it is one transaction of the store, made here, with the room that
+ * the windows have. What it returns is committed and is to be published by the caller; if the caller dies first, the
+ * input that is still pending, or else the sweeper, brings it up again.
+ */
+export class WorkflowStateManager {
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly windows: GroupWindows,
+  ) {}
+
+  async submit(workflows: PlannedWorkflow[], idempotency?: Idempotency): Promise<Submitted> {
+    const free = this.windows.free();
+    return this.granted(await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }));
+  }
+
+  /** Records what agents reported. Places of the tasks that end here are given to others in the same transaction. */
+  async recordBatch(batch: Batch): Promise<RecordedBatch> {
+    const free = this.windows.free(countByType(batch.results ?? []));
+    const recorded = this.granted(await this.store.recordBatch(batch, free));
+    this.windows.completed(recorded.settled);
+    return recorded;
+  }
+
+  /** Dispatches ready tasks into whatever room there is. */
+  async fillWindows(): Promise<DispatchedTask[]> {
+    const free = this.windows.free();
+    if (Object.values(free).every((places) => places === 0)) return [];
+    return this.granted({ dispatched: await this.store.fillWindows(free) }).dispatched;
+  }
+
+  /** @returns how many delayed tasks became ready. */
+  async releaseDue(): Promise<number> {
+    return this.store.releaseDue();
+  }
+
+  async timeOut(tasks: TaskAttempt[]): Promise<RecordedBatch> {
+    return this.granted(await this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
+  }
+
+  async cancel(workflowId: string): Promise<Cancelled> {
+    return this.granted(await this.store.cancel(workflowId));
+  }
+
+  /** A new attempt for a page of tasks whose messages were lost with Redis. */
+  async redispatchLost(after: TaskKey | null, limit: number): Promise<Page<DispatchedTask>> {
+    const page = await this.store.redispatchLost(after, limit);
+    this.windows.grant(page.tasks);
+    return page;
+  }
+
+  async advanceEpoch(from: bigint): Promise<bigint | null> {
+    return this.store.advanceEpoch(from);
+  }
+
+  async putArtifact(sha256: string, content: Buffer): Promise<void> {
+    await this.store.putArtifact(sha256, content);
+  }
+
+  private granted<T extends { dispatched: DispatchedTask[] }>(advance: T): T {
+    this.windows.grant(advance.dispatched);
+    return advance;
+  }
+}

@@ -1,0 +1,144 @@
+import type { OnApplicationShutdown, OnModuleInit } from "@nestjs/common";
+import { ENGINES_GROUP, ROUTERS_GROUP, createKeys, type AgentTypes, type Keys } from "@agent-hive/contracts";
+import { WorkflowQueries, WorkflowStore, createDataSource, createPool, runMigrations } from "@agent-hive/persistence";
+import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
+import { HiveMember, RedisStreamsManager, type GroupAddress } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+import { GroupWindows } from "./advancing/group-windows.js";
+import { ResultsConsumer } from "./advancing/results-consumer.js";
+import { TaskBatchExecutor } from "./advancing/task-batch-executor.js";
+import { WorkflowStateManager } from "./advancing/workflow-state-manager.js";
+import { WorkflowCanceller } from "./cancelling/workflow-canceller.js";
+import { SERVICE_NAME, type EngineSettings } from "./config.js";
+import { EventFeed } from "./events/event-feed.js";
+import { EpochKeeper } from "./recovery/epoch-keeper.js";
+import { InFlightSweeper } from "./recovery/in-flight-sweeper.js";
+import { LoadWatch } from "./recovery/load-watch.js";
+import { OverdueTasks } from "./recovery/overdue-tasks.js";
+import { RecoveryServices } from "./recovery/recovery-services.js";
+import { TimerPump } from "./recovery/timer-pump.js";
+import { requireNoEviction } from "./starting/require-no-eviction.js";
+import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
+import { BacklogGuard } from "./submission/backlog-guard.js";
+import { WorkflowSubmitter } from "./submission/workflow-submitter.js";
+
+/** Connections to PostgreSQL for plain reads. */
+const READ_CONNECTIONS = 3;
+
+/** What the engine is given by the service that it runs in. */
+export interface EngineContext {
+  agentTypes: AgentTypes;
+  logger: Logger;
+  health: Health;
+  shutdown: PhasedShutdown;
+}
+
+/** The engine's parts, wired; it starts them in the order in which they need each other, and stops them phase by phase. */
+export class Engine implements OnModuleInit, OnApplicationShutdown {
+  readonly windows: GroupWindows;
+  readonly store: WorkflowStore;
+  readonly queries: WorkflowQueries;
+  readonly state: WorkflowStateManager;
+  readonly submitter: WorkflowSubmitter;
+  readonly canceller: WorkflowCanceller;
+  readonly feed: EventFeed;
+  private readonly pool;
+  private readonly dataSource;
+  private readonly manager: RedisStreamsManager;
+  private readonly member: HiveMember;
+  private readonly results: ResultsConsumer;
+  private readonly epochKeeper: EpochKeeper;
+  private readonly recovery: RecoveryServices;
+
+  constructor(
+    private readonly settings: EngineSettings,
+    private readonly context: EngineContext,
+  ) {
+    const { agentTypes, logger } = context;
+    const keys = createKeys(settings.HIVE_KEY_PREFIX);
+    const database = { url: settings.DATABASE_URL, applicationName: SERVICE_NAME };
+    this.pool = createPool({ ...database, maxConnections: settings.HIVE_DATABASE_CONNECTIONS });
+    this.dataSource = createDataSource({ ...database, maxConnections: READ_CONNECTIONS });
+    this.store = new WorkflowStore(this.pool, { agentTypes });
+    this.queries = new WorkflowQueries(this.dataSource);
+    this.manager = new RedisStreamsManager({ url: settings.REDIS_URL, keys, logger, name: SERVICE_NAME });
+    this.member = new HiveMember({
+      manager: this.manager,
+      service: SERVICE_NAME,
+      agentId: settings.HIVE_AGENT_ID ?? `${SERVICE_NAME}-${process.pid}`,
+      group: ENGINES_GROUP,
+      stream: keys.results,
+      logger,
+    });
+    this.windows = new GroupWindows(agentTypes.names, settings.HIVE_WINDOW_MINIMUM);
+    this.state = new WorkflowStateManager(this.store, this.windows);
+    const executor = new TaskBatchExecutor(this.manager, this.member, this.windows);
+    const pump = new TimerPump(this.state, executor);
+    const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
+    this.submitter = new WorkflowSubmitter(agentTypes, this.state, executor, backlog, pump, logger);
+    this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
+    this.feed = new EventFeed(this.manager, logger);
+    this.results = new ResultsConsumer(this.manager, this.member, this.state, executor, pump, agentTypes.names, logger);
+    this.epochKeeper = new EpochKeeper(this.store, this.state, this.manager, groupsOf(agentTypes, keys), logger);
+    const services = {
+      pump,
+      epoch: this.epochKeeper,
+      load: new LoadWatch(this.manager, this.windows, backlog, pump),
+      sweeper: new InFlightSweeper(this.store, this.manager, this.member, executor, this.windows),
+      overdue: new OverdueTasks(this.store, this.manager, agentTypes, this.state, executor, logger),
+    };
+    this.recovery = new RecoveryServices(services, this.manager, this.member, executor, logger);
+  }
+
+  /** @throws what makes it impossible to start; waits for stores that cannot be reached yet. */
+  async onModuleInit(): Promise<void> {
+    const { logger } = this.context;
+    this.addShutdownPhases();
+    const warn = (message: string): void => logger.warn(message);
+    const migrated = untilStoreAnswers(() => runMigrations(this.settings.DATABASE_URL, { warn }), logger);
+    await Promise.all([migrated, tellIfSlow("Redis", this.manager.connect(), logger)]);
+    await this.dataSource.initialize();
+    await requireNoEviction((command, args) => this.manager.call(command, args));
+    // The epoch comes before the member: nothing is registered under an unknown one.
+    await this.epochKeeper.establish();
+    await this.member.start();
+    this.results.start();
+    this.recovery.start();
+    this.addHealthChecks();
+  }
+
+  /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
+  async onApplicationShutdown(): Promise<void> {
+    const ending = [this.pool.end(), this.manager.close(), this.dataSource.isInitialized ? this.dataSource.destroy() : undefined];
+    await Promise.allSettled(ending);
+  }
+
+  private addShutdownPhases(): void {
+    const { shutdown } = this.context;
+    shutdown.add("quiet", "results", () => this.results.quiet());
+    shutdown.add("quiet", "recovery", () => this.recovery.stop());
+    shutdown.add("drain", "submissions", () => this.submitter.settled());
+    shutdown.add("drain", "results in hand", () => this.results.drained());
+    shutdown.add("drain", "onlookers", () => this.feed.close());
+    // The goodbye comes after the reading: what is handed over later would be nobody's.
+    shutdown.add("hand-back", "membership", async () => {
+      await this.results.stop();
+      await this.member.stop({ goodbye: true });
+    });
+  }
+
+  private addHealthChecks(): void {
+    const { health } = this.context;
+    health.add("postgres", async () => void (await this.pool.query("select 1")));
+    health.add("redis", async () => void (await this.manager.call("PING", [])));
+  }
+}
+
+/** Every group that work passes through. */
+function groupsOf(agentTypes: AgentTypes, keys: Keys): GroupAddress[] {
+  return [
+    { stream: keys.dispatch, group: ROUTERS_GROUP },
+    { stream: keys.results, group: ENGINES_GROUP },
+    ...agentTypes.groups.map(({ stream, group }) => ({ stream: keys.stream(stream), group })),
+  ];
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventBatchSchema, parsePayload, type HiveEvent } from "@agent-hive/contracts";
+import type { RedisConnection, RedisStreamsManager } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+
+/** Events that were published together. */
+export interface EventBatch {
+  /** Id of their entry in the events stream. */
+  id: string;
+  events: HiveEvent[];
+}
+
+type Listener = (batch: EventBatch) => void;
+
+/** Longest blocking read; its connection is looked after beyond that. */
+const BLOCK_MS = 1000;
+const READ_DEADLINE_MS = 3000;
+const COUNT = 100;
+const RETRY_MS = 250;
+
+/**
+ * The hive's events, live, for onlookers of this process. It reads only while somebody listens, on a connection of its
+ * own; a listener that throws harms nobody. Best effort: what a decision needs is in PostgreSQL.
+ */
+export class EventFeed {
+  private readonly listeners = new Set<Listener>();
+  private connection: RedisConnection | undefined;
+  private position = "$";
+
+  constructor(
+    private readonly manager: Pick<RedisStreamsManager, "keys" | "call" | "openConnection">,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Events from now on. @returns what ends it. */
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    this.connection ??= this.open();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.close();
+    };
+  }
+
+  /** Kept events after an id, oldest first. */
+  async *since(id: string): AsyncGenerator<EventBatch> {
+    for (let after = id; ; ) {
+      const reply = await this.manager.call("XRANGE", [this.manager.keys.events, `(${after}`, "+", "COUNT", String(COUNT)]);
+      const batches = (reply as RawEntry[]).map(toBatch);
+      yield* batches;
+      if (batches.length < COUNT) return;
+      after = batches.at(-1)!.id;
+    }
+  }
+
+  /** Ends the reading; listeners hear nothing more. */
+  close(): void {
+    this.listeners.clear();
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private open(): RedisConnection {
+    const connection = this.manager.openConnection("events");
+    this.position = "$";
+    void this.follow(connection);
+    return connection;
+  }
+
+  private async follow(connection: RedisConnection): Promise<void> {
+    await connection.connect().catch(() => undefined);
+    while (this.connection === connection) {
+      try {
+        if (this.position === "$") this.position = await this.lastId(connection);
+        const args = ["BLOCK", String(BLOCK_MS), "COUNT", String(COUNT), "STREAMS", this.manager.keys.events, this.position];
+        const reply = (await connection.call("XREAD", args, READ_DEADLINE_MS)) as [string, RawEntry[]][] | null;
+        for (const entry of reply?.[0]?.[1] ?? []) this.hand(toBatch(entry));
+      } catch (error) {
+        if (this.connection !== connection) return;
+        this.logger.debug("events cannot be read at the moment", { err: error });
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  private async lastId(connection: RedisConnection): Promise<string> {
+    const reply = (await connection.call("XREVRANGE", [this.manager.keys.events, "+", "-", "COUNT", "1"])) as RawEntry[];
+    return reply[0]?.[0] ?? "0-0";
+  }
+
+  private hand(batch: EventBatch): void {
+    this.position = batch.id;
+    for (const listener of this.listeners) {
+      try {
+        listener(batch);
+      } catch (error) {
+        this.logger.warn("a listener of events failed", { err: error });
+      }
+    }
+  }
+}
+
+type RawEntry = [id: string, fields: string[]];
+
+function toBatch([id, fields]: RawEntry): EventBatch {
+  const payload = fields[fields.indexOf("m") + 1] ?? "";
+  const parsed = parsePayload(eventBatchSchema, payload);
+  return { id, events: parsed.ok ? parsed.value : [] };
+}

@@ -1,0 +1,51 @@
+import type { Problem } from "@agent-hive/contracts";
+
+/** Where in a request something is wrong, and what. */
+export type ProblemDetail = NonNullable<Problem["errors"]>[number];
+
+/** How each problem is answered: its stable code, its HTTP status and its title. */
+const PROBLEMS = {
+  MALFORMED_REQUEST: { status: 400, title: "The request cannot be read" },
+  INVALID_REQUEST: { status: 400, title: "The request is not valid" },
+  NOT_FOUND: { status: 404, title: "There is no such thing" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed here" },
+  CONFLICT: { status: 409, title: "The request conflicts with what is there" },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, title: "The idempotency key was used with another body" },
+  OVER_LIMIT: { status: 413, title: "The request is over a limit" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The media type is not supported" },
+  INVALID_DEFINITION: { status: 422, title: "The definition cannot be run" },
+  BACKLOG_FULL: { status: 429, title: "Too much work is waiting" },
+  INTERNAL: { status: 500, title: "Something is wrong with the engine" },
+  NOT_READY: { status: 503, title: "The service is not ready" },
+  STORE_UNAVAILABLE: { status: 503, title: "PostgreSQL cannot be reached" },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Further parts of a problem's answer. */
+export interface ProblemOptions {
+  errors?: ProblemDetail[];
+  /** For problems that pass: after how many seconds it is worth another try. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** An error that is meant for the client: answered as problem details (RFC 9457), with the status of its code. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly retryAfterSeconds: number | undefined;
+  readonly problem: Problem;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.problem = problemOf(code, detail, options.errors);
+  }
+}
+
+/** The body of a problem's answer. */
+export function problemOf(code: ProblemCode, detail: string, errors?: ProblemDetail[]): Problem {
+  const { status, title } = PROBLEMS[code];
+  const type = `urn:agent-hive:problem:${code.toLowerCase().replaceAll("_", "-")}`;
+  return { type, title, status, detail, code, ...(errors === undefined ? {} : { errors }) };
+}

@@ -1,0 +1,34 @@
+import type { z } from "zod";
+import { pointer, suggestion } from "@agent-hive/domain";
+import { knownKeysAt } from "./known-keys.js";
+import { ProblemError, type ProblemDetail } from "./problem.js";
+
+/** Most errors that one answer lists. */
+const LISTED_ERRORS = 100;
+
+/**
+ * Checks what a client sent.
+ *
+ * @param what the part of the request, for the message: "body", "query".
+ * @throws ProblemError `INVALID_REQUEST` listing everything that is wrong; unknown fields come with the nearest known one.
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.slice(0, LISTED_ERRORS).flatMap((issue) => detailsOf(issue, schema));
+  const count = result.error.issues.length;
+  throw new ProblemError("INVALID_REQUEST", `The ${what} has ${count === 1 ? "an error" : `${count} errors`}.`, { errors });
+}
+
+function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType): ProblemDetail[] {
+  if (issue.code !== "unrecognized_keys") return [{ path: pathOf(issue.path), message: issue.message, code: issue.code }];
+  const known = knownKeysAt(schema, issue.path);
+  return issue.keys.map((key) => ({
+    path: pathOf([...issue.path, key]),
+    message: `"${key}" is not a known field. ${suggestion(key, "fields", known)}`,
+    code: "unknown_field",
+  }));
+}
+
+const pathOf = (path: readonly PropertyKey[]): string =>
+  pointer(...path.map((part) => (typeof part === "symbol" ? part.toString() : part)));

@@ -1,0 +1,98 @@
+import type { TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import type { GroupAddress, RedisStreamsManager } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
+import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
+import { decideEpoch } from "./decide-epoch.js";
+
+/** Tasks dispatched anew in one go: the next page waits until these are published, so Redis is not flooded. */
+const PAGE_SIZE = 500;
+/** Other engines may move the epoch at the same time; after so many turns it is left to the next run. */
+const MOST_TURNS = 10;
+
+/** What one run found and did. */
+export interface EpochKept {
+  epoch: string;
+  /** Redis had another epoch than this engine knew. */
+  changed: boolean;
+  /** Tasks that were given a new attempt, since their messages were lost. */
+  redispatched: number;
+}
+
+/**
+ * Keeps Redis and PostgreSQL in the same epoch. If Redis has lost its data, one engine wins the next epoch in PostgreSQL,
+ * groups are made anew from the start of their streams, and what was dispatched before is dispatched again, uncharged.
+ */
+export class EpochKeeper {
+  /** Until it is known that nothing from before the epoch is left, e.g. by an engine that died at it. */
+  private mayHaveLost = true;
+
+  constructor(
+    private readonly store: Pick<WorkflowStore, "epoch">,
+    private readonly state: WorkflowStateManager,
+    private readonly manager: RedisStreamsManager,
+    private readonly groups: readonly GroupAddress[],
+    private readonly logger: Logger,
+  ) {}
+
+  /** A new epoch began: the next run looks for tasks of earlier ones. */
+  expectLoss(): void {
+    this.mayHaveLost = true;
+  }
+
+  /** Makes sure that Redis carries PostgreSQL's epoch and that all groups exist. Writes no task: a member is not needed. */
+  async establish(): Promise<boolean> {
+    const known = this.manager.epoch;
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const [postgres, redis] = await Promise.all([this.store.epoch(), this.manager.readEpoch()]);
+      const decision = decideEpoch(postgres, redis);
+      if (decision === "same") {
+        this.manager.adoptEpoch(redis!);
+        await this.ensureGroups();
+        this.mayHaveLost ||= redis !== known;
+        return redis !== known;
+      }
+      await this.write(decision === "advance" ? await this.advance(postgres) : postgres, redis);
+    }
+    throw new Error(`The epoch was moved by others ${MOST_TURNS} times in a row.`);
+  }
+
+  /** @param executor publishes as a member, which exists only once an epoch does. */
+  async runOnce(executor: TaskBatchExecutor): Promise<EpochKept> {
+    const redis = await this.manager.readEpoch();
+    const changed = redis !== this.manager.epoch ? await this.establish() : false;
+    const redispatched = this.mayHaveLost ? await this.redispatch(executor) : 0;
+    return { epoch: this.manager.epoch, changed, redispatched };
+  }
+
+  /** Someone else was quicker: the epoch is theirs. */
+  private async advance(from: bigint): Promise<bigint> {
+    return (await this.state.advanceEpoch(from)) ?? (await this.store.epoch());
+  }
+
+  private async write(next: bigint, redis: string | null): Promise<void> {
+    // Groups come before the epoch, so that whoever sees it finds them.
+    await this.ensureGroups();
+    if (!(await this.manager.writeEpoch(String(next), redis))) return;
+    this.logger.warn("a new epoch began: Redis was new, or had lost its data", { epoch: String(next), before: redis });
+    await this.manager.publishControl({ type: "epoch", epoch: String(next) });
+  }
+
+  private async ensureGroups(): Promise<void> {
+    await Promise.all(this.groups.map((group) => this.manager.ensureGroup(group)));
+  }
+
+  private async redispatch(executor: TaskBatchExecutor): Promise<number> {
+    let redispatched = 0;
+    let after: TaskKey | null = null;
+    do {
+      const page: Awaited<ReturnType<WorkflowStateManager["redispatchLost"]>> = await this.state.redispatchLost(after, PAGE_SIZE);
+      if (page.tasks.length > 0) await executor.publish({ dispatched: page.tasks });
+      redispatched += page.tasks.length;
+      after = page.next;
+    } while (after !== null);
+    this.mayHaveLost = false;
+    if (redispatched > 0) this.logger.warn("tasks whose messages were lost were dispatched again", { count: redispatched });
+    return redispatched;
+  }
+}

@@ -1,0 +1,69 @@
+import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
+import type { EpochKeeper } from "./epoch-keeper.js";
+import type { InFlightSweeper } from "./in-flight-sweeper.js";
+import type { LoadWatch } from "./load-watch.js";
+import type { OverdueTasks } from "./overdue-tasks.js";
+import { Recurring } from "./recurring.js";
+import type { TimerPump } from "./timer-pump.js";
+
+/** How often each runs, in milliseconds. */
+const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 2000 } as const;
+
+/** The recovery services at work: each at its interval, and at once when Redis was away. */
+export class RecoveryServices {
+  private readonly all: Record<keyof typeof INTERVALS_MS, Recurring>;
+
+  constructor(
+    private readonly services: {
+      pump: TimerPump;
+      epoch: EpochKeeper;
+      load: LoadWatch;
+      sweeper: InFlightSweeper;
+      overdue: OverdueTasks;
+    },
+    private readonly manager: RedisStreamsManager,
+    private readonly member: HiveMember,
+    executor: TaskBatchExecutor,
+    logger: Logger,
+  ) {
+    const recurring = (name: keyof typeof INTERVALS_MS, runOnce: () => Promise<unknown>): Recurring =>
+      new Recurring({ name, intervalMs: INTERVALS_MS[name], runOnce, logger });
+    this.all = {
+      pump: recurring("pump", () => services.pump.runOnce()),
+      epoch: recurring("epoch", () => services.epoch.runOnce(executor)),
+      load: recurring("load", () => services.load.runOnce()),
+      sweeper: recurring("sweeper", () => services.sweeper.runOnce()),
+      overdue: recurring("overdue", () => services.overdue.runOnce()),
+    };
+  }
+
+  start(): void {
+    this.manager.on("up", this.afterReconnect);
+    this.manager.on("epoch-refused", this.afterRefusal);
+    this.member.on("epoch", this.afterNewEpoch);
+    for (const service of Object.values(this.all)) service.start();
+    // What an earlier life left behind is not to wait for an interval.
+    this.afterReconnect();
+  }
+
+  async stop(): Promise<void> {
+    this.manager.off("up", this.afterReconnect);
+    this.manager.off("epoch-refused", this.afterRefusal);
+    this.member.off("epoch", this.afterNewEpoch);
+    await Promise.all(Object.values(this.all).map((service) => service.stop()));
+  }
+
+  private readonly afterRefusal = (): void => void this.all.epoch.runNow();
+
+  /** Whoever began it may die before all is dispatched again. */
+  private readonly afterNewEpoch = (): void => {
+    this.services.epoch.expectLoss();
+    void this.all.epoch.runNow();
+  };
+
+  private readonly afterReconnect = (): void => {
+    void this.all.epoch.runNow().then(() => Promise.all([this.all.load.runNow(), this.all.sweeper.runNow()]));
+  };
+}

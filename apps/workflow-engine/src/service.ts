@@ -1,0 +1,31 @@
+import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { API_LIMITS } from "@agent-hive/contracts";
+import { LOGGER, type ServiceOptions } from "@agent-hive/service-kit";
+import type { Logger } from "@agent-hive/telemetry";
+import { SERVICE_NAME, type EngineSettings } from "./config.js";
+import { serveApiDescription } from "./http/open-api.js";
+import { ProblemFilter } from "./http/problem.filter.js";
+import { readRequestBodies } from "./http/request-bodies.js";
+import { SchemaPipe } from "./http/schema.pipe.js";
+import { WorkflowEngineModule } from "./workflow-engine.module.js";
+
+/** The engine as a service: what `runService` and tests start. */
+export function engineService(settings: EngineSettings): ServiceOptions {
+  return {
+    name: SERVICE_NAME,
+    module: WorkflowEngineModule.forSettings(settings),
+    host: settings.HIVE_HTTP_HOST,
+    port: settings.HIVE_HTTP_PORT,
+    logLevel: settings.HIVE_LOG_LEVEL,
+    agentId: settings.HIVE_AGENT_ID,
+    bodyLimitBytes: API_LIMITS.bodyBytes,
+    configure,
+  };
+}
+
+function configure(app: NestFastifyApplication): void {
+  readRequestBodies(app);
+  app.useGlobalPipes(new SchemaPipe());
+  app.useGlobalFilters(new ProblemFilter(app.get<Logger>(LOGGER)));
+  serveApiDescription(app);
+}

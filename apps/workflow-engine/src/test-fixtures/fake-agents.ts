@@ -1,0 +1,142 @@
+import {
+  MESSAGE_VERSION,
+  ROUTERS_GROUP,
+  createKeys,
+  parsePayload,
+  parseTaskEntry,
+  taskPayloadSchema,
+  type AgentTypes,
+  type Keys,
+  type Outcome,
+  type ResultPayload,
+  type StreamEntry,
+  type TaskEntry,
+  type TaskPayload,
+} from "@agent-hive/contracts";
+import { ConnectionLostError, GroupConsumer, HiveMember, RedisStreamsManager, type AgentGroupAddress } from "@agent-hive/streams";
+
+/** What a fake agent does with a task: its outcome, or undefined to say nothing and hold the entry for ever. */
+export type FakeHandler = (task: TaskPayload) => Outcome | undefined | Promise<Outcome | undefined>;
+
+/** A router and one agent per type, on the real streams with the real scripts, in this process. */
+export class FakeAgents {
+  readonly manager: RedisStreamsManager;
+  private readonly keys: Keys;
+  private readonly stops: (() => Promise<void>)[] = [];
+
+  constructor(
+    redis: { url: string; prefix: string },
+    private readonly agentTypes: AgentTypes,
+    private readonly handle: FakeHandler,
+  ) {
+    this.keys = createKeys(redis.prefix);
+    this.manager = new RedisStreamsManager({ url: redis.url, keys: this.keys });
+  }
+
+  async start(): Promise<void> {
+    await this.manager.connect();
+    await this.startRouter();
+    for (const group of this.agentTypes.groups) {
+      await this.startAgent({ ...group, stream: this.keys.stream(group.stream) });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.stops.map((stop) => stop()));
+    await this.manager.close();
+  }
+
+  private async startRouter(): Promise<void> {
+    const at = { stream: this.keys.dispatch, group: ROUTERS_GROUP };
+    const member = new HiveMember({ manager: this.manager, service: "router", agentId: "fake-router", ...at });
+    const consumer: GroupConsumer = new GroupConsumer({
+      manager: this.manager,
+      member,
+      ...at,
+      capacity: () => 256,
+      onEntries: async (entries) => {
+        const routed = entries.map((entry) => {
+          const task = taskOf(entry);
+          const [group] = this.agentTypes.groupsOf(task.agentType);
+          return { entryId: entry.id, stream: this.keys.stream(group!.stream), task };
+        });
+        await this.manager.routeTasks(member.identity, { routed, deadLetters: [] });
+        consumer.settled(entries.map((entry) => entry.id));
+      },
+    });
+    await this.run(member, consumer);
+  }
+
+  private async startAgent(at: AgentGroupAddress): Promise<void> {
+    const { agentType } = at;
+    const member = new HiveMember({ manager: this.manager, service: "agent", agentId: `fake-${agentType}`, slots: 64, ...at });
+    const consumer: GroupConsumer = new GroupConsumer({
+      manager: this.manager,
+      member,
+      ...at,
+      capacity: () => 64,
+      onEntries: async (entries) => {
+        const tasks = entries.map((entry) => ({ entryId: entry.id, ...taskOf(entry) }));
+        const starts = tasks.map(({ entryId, taskKey, attempt }) => ({ entryId, taskKey, attempt, alone: false }));
+        const begun = await this.manager.beginTasks(member.identity, { ...at, tasks: starts, startedAtMs: Date.now() });
+        const running = tasks.filter((_, i) => begun[i]!.status === "begun");
+        const ended = tasks.filter((_, i) => begun[i]!.status !== "begun").map((task) => task.entryId);
+        consumer.settled(ended);
+        // Not awaited: tasks run beside each other. What a closed connection cuts off does not matter to a test.
+        for (const task of running) this.execute(task, at, member, consumer).catch(ignoreLostConnection);
+      },
+    });
+    await this.run(member, consumer);
+  }
+
+  private async execute(
+    task: TaskEntry & { entryId: string },
+    at: AgentGroupAddress,
+    member: HiveMember,
+    consumer: GroupConsumer,
+  ): Promise<void> {
+    const payload = parsePayload(taskPayloadSchema, task.payload);
+    if (!payload.ok) throw new Error(payload.reason);
+    const { entryId, taskKey, attempt, traceparent } = task;
+    const { timeoutMs } = payload.value;
+    member.taskStarted({ entryId, taskKey, attempt, timeoutMs });
+    const startedAtMs = Date.now();
+    const outcome = await this.handle(payload.value);
+    if (outcome === undefined) return;
+    const result = resultOf(payload.value, outcome, { ...member.identity, entryId, startedAtMs });
+    await this.manager.completeTask(member.identity, at, { entryId, taskKey, attempt, payload: JSON.stringify(result), traceparent });
+    member.taskEnded(entryId);
+    consumer.settled([entryId]);
+  }
+
+  private async run(member: HiveMember, consumer: GroupConsumer): Promise<void> {
+    await member.start();
+    consumer.start();
+    this.stops.push(async () => {
+      await consumer.stop();
+      await member.stop();
+    });
+  }
+}
+
+function taskOf(entry: StreamEntry): TaskEntry {
+  const task = parseTaskEntry(entry.fields);
+  if (!task.ok) throw new Error(task.reason);
+  return task.value;
+}
+
+function ignoreLostConnection(error: unknown): void {
+  if (!(error instanceof ConnectionLostError)) throw error;
+}
+
+/** The payload with which an agent reports an outcome. */
+export function resultOf(
+  task: Pick<TaskPayload, "workflowId" | "taskId" | "position" | "attempt" | "agentType">,
+  outcome: Outcome,
+  by: { incarnation: string; agentId: string; entryId: string; startedAtMs: number },
+): ResultPayload {
+  const { workflowId, taskId, position, attempt, agentType } = task;
+  const { incarnation, agentId, entryId, startedAtMs } = by;
+  const times = { startedAtMs, finishedAtMs: startedAtMs + 1, runMs: 1 };
+  return { version: MESSAGE_VERSION, workflowId, taskId, position, attempt, agentType, outcome, incarnation, agentId, entryId, ...times };
+}
