@@ -1,0 +1,59 @@
+import type { StreamEntry } from "@agent-hive/contracts";
+import type { MemberIdentity, RedisStreamsManager, RouteBatch } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+import type { RoutingTableFeed } from "./routing-table-feed.js";
+import type { RoutingTable } from "./routing-table.js";
+import { sortBatch } from "./sort-batch.js";
+
+/** What the router needs of Redis. */
+export type RouterStreams = Pick<RedisStreamsManager, "keys" | "routeTasks">;
+
+/** What became of a batch. Stale: superseded attempts, dropped. Lost: entries that another router owns by now. */
+export interface RoutedCounts {
+  routed: number;
+  deadLettered: number;
+  stale: number;
+  lost: number;
+}
+
+/** Sends each task to the fitting group, and sets aside what no group can take. */
+export class WorkflowMessageRouter {
+  constructor(
+    private readonly streams: RouterStreams,
+    private readonly table: RoutingTable,
+    private readonly feed: Pick<RoutingTableFeed, "learnFromRegistry">,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Routes a batch of the dispatch stream: decides, then moves and acknowledges in one script a hundred entries. Nothing
+   * is acknowledged unless it is moved (keeps I6), so after a failure the same batch is simply routed again.
+   *
+   * @throws what Redis answers, or CommandTimeoutError: the outcome is unknown and the entries are still pending, or gone.
+   */
+  async route(entries: readonly StreamEntry[], by: MemberIdentity): Promise<RoutedCounts> {
+    const batch = await this.decide(entries, by);
+    const { routed, deadLetters } = await this.streams.routeTasks(by, batch);
+    const outcomes = [...routed, ...deadLetters];
+    const count = (outcome: (typeof outcomes)[number]): number => outcomes.filter((each) => each === outcome).length;
+    const counts = {
+      routed: count("routed"),
+      deadLettered: count("dead-lettered"),
+      stale: count("stale"),
+      lost: count("lost"),
+    };
+    if (counts.deadLettered > 0) this.logger.warn("entries were set aside as dead letters", { ...counts });
+    return counts;
+  }
+
+  /** Nothing is called unroutable before the registry was asked: its consumer may have come up this very moment. */
+  private async decide(entries: readonly StreamEntry[], by: MemberIdentity): Promise<RouteBatch> {
+    const context = { keys: this.streams.keys, by };
+    const first = sortBatch(entries, this.table, context);
+    if (first.deadLetters.length === 0) return first;
+    await this.feed.learnFromRegistry();
+    const doubtful = new Set(first.deadLetters.map((letter) => letter.entryId));
+    const second = sortBatch(entries.filter((entry) => doubtful.has(entry.id)), this.table, context);
+    return { routed: [...first.routed, ...second.routed], deadLetters: second.deadLetters };
+  }
+}
