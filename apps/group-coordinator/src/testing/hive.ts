@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { createKeys, taskKeyOf, type GroupView, type HiveEvent, type Keys, type TaskEntry } from "@agent-hive/contracts";
+import { RedisStreamsManager, type MemberIdentity } from "@agent-hive/streams";
+import { newTraceparent } from "@agent-hive/telemetry";
+import type { VerdictRecord } from "../verdicts/verdict-ledger.js";
+import { Child } from "./child.js";
+import { eventually } from "./eventually.js";
+
+const FIXTURE = join(import.meta.dirname, "fixture-agent.js");
+const COORDINATOR = join(import.meta.dirname, "..", "main.js");
+const ENGINE: MemberIdentity = { incarnation: "engine", agentId: "engine", service: "test" };
+const ROUTER: MemberIdentity = { incarnation: "router", agentId: "router", service: "test" };
+
+/** A running coordinator process and its address. */
+export interface CoordinatorProcess {
+  child: Child;
+  url: string;
+}
+
+/** Coordinators and agents as real processes on real stores, with the test in the place of engine and router. */
+export class TestHive {
+  readonly keys: Keys;
+  readonly manager: RedisStreamsManager;
+  private readonly children: Child[] = [];
+
+  constructor(
+    readonly stores: { redisUrl: string; databaseUrl: string },
+    prefix = `${randomUUID().slice(0, 8)}:`,
+  ) {
+    this.keys = createKeys(prefix);
+    this.manager = new RedisStreamsManager({ url: stores.redisUrl, keys: this.keys });
+  }
+
+  /** Connects and writes the first epoch, as the engine does. */
+  async open(): Promise<this> {
+    await this.manager.connect();
+    await this.manager.writeEpoch("1", null);
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.end()));
+    const names = (await this.manager.call("KEYS", [`${this.keys.prefix}*`])) as string[];
+    if (names.length > 0) await this.manager.call("DEL", names);
+    await this.manager.close();
+  }
+
+  /** Starts a coordinator; resolves when it listens. */
+  async coordinator(agentId: string, env: NodeJS.ProcessEnv = {}): Promise<CoordinatorProcess> {
+    const child = this.start(COORDINATOR, { HIVE_AGENT_ID: agentId, HIVE_LOG_LEVEL: "info", ...env });
+    const [, url] = await child.said(/"url":"(http[^"]+)".*"listening"/);
+    return { child, url: url! };
+  }
+
+  /** Starts an agent; resolves when it is registered and reads. */
+  async agent(agentId: string): Promise<{ child: Child; incarnation: string }> {
+    const child = this.start(FIXTURE, { HIVE_AGENT_ID: agentId });
+    const [, incarnation] = await child.said(/^ready (\S+)/);
+    return { child, incarnation: incarnation! };
+  }
+
+  /** Starts any script as part of this hive. */
+  start(script: string, env: NodeJS.ProcessEnv): Child {
+    const child = new Child(script, {
+      REDIS_URL: this.stores.redisUrl,
+      DATABASE_URL: this.stores.databaseUrl,
+      HIVE_KEY_PREFIX: this.keys.prefix,
+      HIVE_HTTP_PORT: "0",
+      ...env,
+    });
+    this.children.push(child);
+    return child;
+  }
+
+  /** Publishes a task for backend agents to the dispatch stream, as the engine does. */
+  async publish(change: Partial<TaskEntry> = {}): Promise<TaskEntry> {
+    const task = { ...backendTask(), ...change };
+    await this.manager.publishAndAcknowledge(ENGINE, { settled: [], tasks: [task], events: [] });
+    return task;
+  }
+
+  /** Publishes a task and moves it to the agents' stream, as engine and router do. */
+  async dispatch(): Promise<TaskEntry> {
+    const { keys, manager } = this;
+    await manager.ensureGroup({ stream: keys.dispatch, group: "routers" });
+    const task = await this.publish();
+    const read = ["GROUP", "routers", ROUTER.incarnation, "COUNT", "1", "STREAMS", keys.dispatch, ">"];
+    const reply = (await manager.call("XREADGROUP", read)) as [string, [string, string[]][]][];
+    const entryId = reply[0]![1][0]![0];
+    const stream = keys.stream("agent_messages:backend");
+    await manager.routeTasks(ROUTER, { routed: [{ entryId, stream, task }], deadLetters: [] });
+    return task;
+  }
+
+  async leads(coordinator: CoordinatorProcess): Promise<number> {
+    return eventually("to lead", async () => (await get<{ term: number | null }>(coordinator, "/v1/leadership")).term ?? false);
+  }
+
+  async backendGroup(coordinator: CoordinatorProcess): Promise<GroupView> {
+    return get(coordinator, "/v1/groups/backend_engineers_consumers");
+  }
+
+  async verdicts(coordinator: CoordinatorProcess): Promise<VerdictRecord[]> {
+    return (await get<{ verdicts: VerdictRecord[] }>(coordinator, "/v1/verdicts")).verdicts;
+  }
+
+  async isDead(incarnation: string): Promise<boolean> {
+    return (await this.manager.deadAmong([incarnation])).has(incarnation);
+  }
+
+  /** Entries of the results stream, fields as records. */
+  async results(): Promise<Record<string, string>[]> {
+    const entries = (await this.manager.call("XRANGE", [this.keys.results, "-", "+"])) as [string, string[]][];
+    return entries.map(([, flat]) => toRecord(flat));
+  }
+
+  async events(): Promise<HiveEvent[]> {
+    const entries = (await this.manager.call("XRANGE", [this.keys.events, "-", "+"])) as [string, string[]][];
+    return entries.flatMap(([, flat]) => JSON.parse(toRecord(flat)["m"]!) as HiveEvent[]);
+  }
+}
+
+/** The JSON that a coordinator answers. */
+export async function get<T>(coordinator: CoordinatorProcess, path: string): Promise<T> {
+  const response = await fetch(coordinator.url + path);
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+function backendTask(): TaskEntry {
+  return {
+    agentType: "backend",
+    taskKey: taskKeyOf(randomUUID(), 0),
+    attempt: 1,
+    capabilities: ["hold"],
+    payload: JSON.stringify({ crashes: 0, crashesAlone: 0 }),
+    traceparent: newTraceparent(),
+  };
+}
+
+function toRecord(flat: string[]): Record<string, string> {
+  return Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]!]] : [])));
+}

@@ -1,0 +1,127 @@
+/** Verdicts over real processes: who is declared dead, how fast, and who is not. */
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../testing/eventually.js";
+import { TestHive, get, type CoordinatorProcess } from "../testing/hive.js";
+import { startOwnRedis, type OwnRedis } from "../testing/own-redis.js";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.js";
+
+let redis: OwnRedis;
+let database: TestDatabase;
+let hive: TestHive;
+let coordinator: CoordinatorProcess;
+
+beforeAll(async () => {
+  [redis, database] = await Promise.all([startOwnRedis(), createTestDatabase()]);
+});
+afterAll(async () => {
+  await redis.stop();
+  await database.drop();
+});
+beforeEach(async () => {
+  hive = await new TestHive({ redisUrl: redis.url, databaseUrl: database.url }).open();
+  coordinator = await hive.coordinator("coordinator-1");
+  await hive.leads(coordinator);
+}, 20_000);
+afterEach(() => hive.close());
+
+test("a killed process is declared crashed, its work claimed, its consumer removed; half of the times within 100 ms", async () => {
+  const survivor = await hive.agent("survivor");
+  const timesMs: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    const victim = await hive.agent(`victim-${round}`);
+    await delay(Math.random() * 100); // somewhere between two looks
+    const killedAtMs = performance.now();
+    victim.child.signal("SIGKILL");
+    await eventually("the verdict", () => hive.isDead(victim.incarnation), 2_000);
+    timesMs.push(performance.now() - killedAtMs);
+    await eventually("the removal", async () => {
+      const verdict = (await hive.verdicts(coordinator)).find(({ incarnation }) => incarnation === victim.incarnation);
+      return verdict?.kind === "crashed" && verdict.execution?.consumerRemovedAt != null;
+    });
+  }
+  timesMs.sort((left, right) => left - right);
+  const p50 = timesMs[Math.floor(timesMs.length / 2)]!;
+  const max = timesMs.at(-1)!;
+  process.stdout.write(`kill -9 to declared dead: p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms (${timesMs.length} kills)\n`);
+  expect(p50).toBeLessThanOrEqual(100);
+  expect(max).toBeLessThan(500);
+  expect(await hive.isDead(survivor.incarnation)).toBe(false);
+}, 60_000);
+
+test("what a killed process had begun is claimed by a live one, reported as a crash and charged", async () => {
+  const victim = await hive.agent("victim");
+  const task = await hive.dispatch();
+  await victim.child.said(new RegExp(`begun ${task.taskKey}`));
+  const heir = await hive.agent("heir");
+  victim.child.signal("SIGKILL");
+  await heir.child.said(new RegExp(`begun ${task.taskKey}`), 2_000);
+  expect(await hive.results()).toEqual([
+    expect.objectContaining({ t: "crash", k: task.taskKey, d: victim.incarnation, ch: "1" }),
+  ]);
+  await eventually("both agents' events", async () => {
+    const events = await hive.events();
+    const of = (type: string): (string | undefined)[] => events.filter((event) => event.type === type).map((event) => event.agentId);
+    return of("consumer.joined").includes("heir") && of("consumer.dead").includes("victim");
+  });
+}, 30_000);
+
+test("entries of a group whose last consumer died wait for the next one", async () => {
+  const victim = await hive.agent("victim");
+  const task = await hive.dispatch();
+  await victim.child.said(new RegExp(`begun ${task.taskKey}`));
+  victim.child.signal("SIGKILL");
+  await eventually("the verdict", () => hive.isDead(victim.incarnation));
+  await eventually("no slots", async () => (await hive.backendGroup(coordinator)).slots === 0);
+  const heir = await hive.agent("heir");
+  await heir.child.said(new RegExp(`begun ${task.taskKey}`), 2_000);
+}, 30_000);
+
+test("a process that blocks its event loop for five seconds is shown as wedged and is not declared dead", async () => {
+  const agent = await hive.agent("busy");
+  const stateOf = async () => (await hive.backendGroup(coordinator)).consumers.find(({ agentId }) => agentId === "busy")?.state;
+  agent.child.tell("block 5000");
+  await eventually("to be wedged", async () => (await stateOf()) === "wedged");
+  await agent.child.said(/^unblocked/);
+  await eventually("to be live again", async () => (await stateOf()) === "live");
+  expect(await hive.isDead(agent.incarnation)).toBe(false);
+  expect(await hive.verdicts(coordinator)).toEqual([]);
+}, 30_000);
+
+test("when all connections are cut at once nobody is declared dead and nothing is charged", async () => {
+  const agents = await Promise.all([hive.agent("a"), hive.agent("b"), hive.agent("c")]);
+  const task = await hive.dispatch();
+  await eventually("one to begin", () => agents.some((agent) => agent.child.lines.includes(`begun ${task.taskKey}`)));
+  for (let round = 0; round < 5; round++) {
+    await hive.manager.call("CLIENT", ["KILL", "TYPE", "normal"]);
+    await delay(400);
+  }
+  await delay(2_000); // longer than a slow verdict takes
+  expect(await hive.verdicts(coordinator)).toEqual([]);
+  expect(await Promise.all(agents.map((agent) => hive.isDead(agent.incarnation)))).toEqual([false, false, false]);
+  expect(await hive.results()).toEqual([]);
+  const { consumers, pending } = await hive.backendGroup(coordinator);
+  expect(consumers).toHaveLength(3);
+  expect(pending).toBe(1);
+}, 30_000);
+
+test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it goes on as another", async () => {
+  await hive.agent("witness");
+  const frozen = await hive.agent("frozen");
+  const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(coordinator, "/v1/incarnations");
+  const { connections } = incarnations.find(({ incarnation }) => incarnation === frozen.incarnation)!;
+  const frozenAtMs = performance.now();
+  frozen.child.signal("SIGSTOP");
+  await eventually("the verdict", () => hive.isDead(frozen.incarnation), 3_000);
+  const tookMs = performance.now() - frozenAtMs;
+  process.stdout.write(`SIGSTOP to declared dead: ${tookMs.toFixed(0)} ms\n`);
+  expect(tookMs).toBeLessThan(2_500);
+  await eventually("its connections to be killed", async () => (await hive.manager.connectionsPresent(connections)).present.size === 0);
+  const [verdict] = await hive.verdicts(coordinator);
+  expect(verdict).toMatchObject({ incarnation: frozen.incarnation, kind: "frozen", evidence: expect.stringContaining("stood still") });
+  frozen.child.signal("SIGCONT");
+  const [, renewed] = await frozen.child.said(/^renewed (\S+)/, 3_000);
+  expect(renewed).not.toBe(frozen.incarnation);
+  await eventually("to be back", async () =>
+    (await hive.backendGroup(coordinator)).consumers.some(({ incarnation }) => incarnation === renewed),
+  );
+}, 30_000);
