@@ -1,0 +1,199 @@
+import { createKeys, type AgentGroup, type ControlMessage, type StreamEntry } from "@agent-hive/contracts";
+import { HiveClient } from "@agent-hive/client";
+import { InterruptedError } from "@agent-hive/domain";
+import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
+import type { Logger } from "@agent-hive/telemetry";
+import type { ContextServices } from "./attempts/attempt-context.js";
+import { AttemptRunner } from "./attempts/attempt-runner.js";
+import type { Attempt } from "./attempts/attempt.js";
+import { OutputEncoder } from "./attempts/output-encoder.js";
+import { AgentLoop, type LoopCounters, type LoopObserver } from "./delivery/agent-loop.js";
+import { CheckpointSaver } from "./delivery/checkpoint-saver.js";
+import { RedisTaskStream } from "./delivery/redis-task-stream.js";
+import { EngineAccess } from "./engine/engine-access.js";
+import { EventFeed } from "./events/event-feed.js";
+import type { HandlerRegistry } from "./handler-registry.js";
+
+export interface AgentRuntimeOptions {
+  group: AgentGroup;
+  agentId: string;
+  handlers: HandlerRegistry;
+  redisUrl: string;
+  keyPrefix: string;
+  /** Streams of the other groups that serve the same agent type. */
+  siblingStreams: string[];
+  engineUrl: string;
+  /** Tasks at once. */
+  slots: number;
+  logger: Logger;
+}
+
+/** What an agent is doing. */
+export interface AgentStatus extends LoopCounters {
+  agentId: string;
+  incarnation: string;
+  agentType: string;
+  group: string;
+  handlers: string[];
+  slots: number;
+  running: number;
+  /** Handlers that were stopped and have not returned: they ignore their signal. */
+  strays: number;
+}
+
+/** An agent as it runs: membership, reader, loop and handlers, put together. Knows nothing of Nest. */
+export class AgentRuntime {
+  private readonly manager: RedisStreamsManager;
+  private readonly member: HiveMember;
+  private readonly consumer: GroupConsumer;
+  /** Does the coordinator's watching while there is none. */
+  private readonly peers: PeerWatch;
+  private readonly checkpoints: CheckpointSaver;
+  private readonly runner: AttemptRunner;
+  private readonly loop: AgentLoop;
+  private readonly events: EventFeed;
+
+  constructor(private readonly options: AgentRuntimeOptions) {
+    const { group, handlers, logger, slots } = options;
+    const keys = createKeys(options.keyPrefix);
+    const address = { stream: keys.stream(group.stream), group: group.group, agentType: group.agentType };
+    this.manager = new RedisStreamsManager({ url: options.redisUrl, keys, logger });
+    this.member = new HiveMember({
+      manager: this.manager,
+      service: `agent-${group.agentType}`,
+      agentId: options.agentId,
+      ...address,
+      slots,
+      handlers: handlers.names,
+    });
+    this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
+    const reporter = () => this.member.identity;
+    const stream = new RedisTaskStream(this.manager, this.member, address);
+    this.checkpoints = new CheckpointSaver(stream, logger);
+    this.events = new EventFeed((events) => this.manager.publishEvents(events), reporter);
+    const engine = new EngineAccess(new HiveClient({ engineUrl: options.engineUrl }));
+    this.runner = new AttemptRunner(handlers, new OutputEncoder(engine), this.servicesOf(engine), logger);
+    this.loop = new AgentLoop({
+      slots,
+      handlers,
+      runner: this.runner,
+      stream,
+      reporter,
+      observer: this.observer(),
+      logger,
+    });
+    this.consumer = new GroupConsumer({
+      manager: this.manager,
+      member: this.member,
+      ...address,
+      // Should the stream be deleted, its tasks are published again, but for those that are somewhere else.
+      lostWork: {
+        state: "open",
+        agentTypes: [group.agentType],
+        alsoIn: [keys.dispatch, ...options.siblingStreams.map(keys.stream)],
+      },
+      capacity: () => this.loop.capacity,
+      onEntries: async (entries: StreamEntry[]) => this.loop.take(entries),
+    });
+  }
+
+  /** Joins the hive and begins to take tasks, as soon as Redis can be reached. */
+  async start(): Promise<void> {
+    this.member.on("renewed", (_, why) => this.loop.renounce(why));
+    this.member.on("epoch", () => this.loop.renounce("Redis lost its data"));
+    this.member.on("control", (message) => this.obey(message));
+    await this.member.start();
+    this.consumer.start();
+    this.peers.start();
+  }
+
+  get status(): AgentStatus {
+    const { group, agentId, handlers, slots } = this.options;
+    return {
+      agentId,
+      incarnation: this.member.identity.incarnation,
+      agentType: group.agentType,
+      group: group.group,
+      handlers: handlers.names,
+      slots,
+      running: this.loop.running,
+      strays: this.runner.strays,
+      ...this.loop.counters,
+    };
+  }
+
+  /** Says in the registry where this process answers HTTP. */
+  announce(httpUrl: string): void {
+    this.member.describe({ httpUrl });
+  }
+
+  /** Rejects while there is no connection to Redis. */
+  async checkRedis(): Promise<void> {
+    if (!this.manager.identity) throw new Error("There is no connection to Redis; trying to connect again.");
+  }
+
+  /** Takes nothing new. */
+  quiet(): void {
+    this.loop.quiet();
+    this.consumer.quiet();
+  }
+
+  /** Resolves once nothing runs and every result has been taken. */
+  drain(): Promise<void> {
+    return this.loop.idle();
+  }
+
+  /** Interrupts what still runs and gives everything that is held to others, uncharged. */
+  async handBack(): Promise<void> {
+    const { running } = this.loop;
+    if (running > 0) this.options.logger.warn("tasks are handed back unfinished", { running });
+    this.loop.interrupt(new InterruptedError("SHUTDOWN", "The agent is stopping; the task is handed back."));
+    await Promise.all([this.consumer.stop(), this.peers.stop()]);
+    await this.member.stop({ goodbye: true });
+  }
+
+  async close(): Promise<void> {
+    this.events.close();
+    this.runner.close();
+    await this.manager.close();
+  }
+
+  private obey(message: ControlMessage): void {
+    if (message.type === "cancel") this.loop.cancel(message.workflowId, message.taskKeys);
+  }
+
+  private observer(): LoopObserver {
+    return {
+      starting: (attempts) => this.starting(attempts),
+      completed: (delivery) => this.events.tell("task.result-sent", delivery),
+      released: (entryIds) => this.released(entryIds),
+      roomMade: () => this.consumer.wake(),
+    };
+  }
+
+  private starting(attempts: readonly Attempt[]): void {
+    this.member.tasksStarted(
+      attempts.map(({ delivery: { entryId, envelope, payload } }) => ({
+        entryId,
+        taskKey: envelope.taskKey,
+        attempt: envelope.attempt,
+        timeoutMs: payload.timeoutMs,
+      })),
+    );
+    for (const { delivery, alone } of attempts) this.events.tell("task.started", delivery, { alone });
+  }
+
+  private released(entryIds: string[]): void {
+    for (const entryId of entryIds) this.member.taskEnded(entryId);
+    this.consumer.settled(entryIds);
+  }
+
+  private servicesOf(engine: EngineAccess): ContextServices {
+    return {
+      logger: this.options.logger,
+      outputOf: (workflowId, taskId, signal) => engine.outputOf(workflowId, taskId, signal),
+      progress: ({ delivery }, fraction, data) => this.events.tellProgress(delivery, fraction, data),
+      saveCheckpoint: (attempt, json) => this.checkpoints.save(attempt, json),
+    };
+  }
+}

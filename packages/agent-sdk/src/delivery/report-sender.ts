@@ -1,0 +1,48 @@
+import type { Logger } from "@agent-hive/telemetry";
+import type { Report, TaskStream } from "./task-stream.js";
+import { untilAnswered } from "./until-answered.js";
+
+/** Called once per batch, when Redis has answered for it. */
+export type OnReported = (reports: readonly Report[], lost: number) => void;
+
+/**
+ * Sends results. Everything that ends within one turn of the event loop goes out in one call, which is repeated until
+ * Redis has said of every result that it is taken or that its entry belongs to somebody else (keeps I6).
+ */
+export class ReportSender {
+  private queue: Report[] = [];
+  private unanswered = 0;
+
+  constructor(
+    private readonly stream: TaskStream,
+    /** As long as it is not aborted, the entries are ours. */
+    private readonly life: () => AbortSignal,
+    private readonly onReported: OnReported,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Results that Redis has not answered for. */
+  get pending(): number {
+    return this.queue.length + this.unanswered;
+  }
+
+  send(report: Report): void {
+    if (this.queue.push(report) === 1) setImmediate(() => void this.flush());
+  }
+
+  /** Forgets what has not been sent. */
+  clear(): void {
+    this.queue = [];
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.queue;
+    if (batch.length === 0) return;
+    this.queue = [];
+    this.unanswered += batch.length;
+    const answers = await untilAnswered("completing tasks", this.life(), this.logger, () => this.stream.complete(batch));
+    this.unanswered -= batch.length;
+    const lost = answers ? answers.filter((answer) => answer === "lost").length : batch.length;
+    this.onReported(batch, lost);
+  }
+}

@@ -1,0 +1,21 @@
+import type { TaskPayload } from "@agent-hive/contracts";
+import type { CrashHistory } from "@agent-hive/domain";
+import type { Resumption } from "../attempts/attempt.js";
+import type { BeginReply } from "./task-stream.js";
+
+type Begun = Extract<BeginReply, { status: "begun" }>;
+
+/** The payload counts crashes up to its dispatch, Redis those since the attempt was published: the larger one is known. */
+export function historyOf(payload: TaskPayload, begun: Begun): CrashHistory {
+  return {
+    crashes: Math.max(payload.crashes, begun.crashes),
+    crashesAlone: Math.max(payload.crashesAlone, begun.crashesAlone),
+  };
+}
+
+/** What the attempt resumes from: the checkpoint in Redis, which is newer, or the one in the payload. */
+export function resumptionOf(payload: TaskPayload, begun: Begun): Resumption {
+  const saved = begun.checkpoint;
+  if (!saved) return { data: payload.checkpoint, sequence: 0 };
+  return { data: JSON.parse(saved.data), sequence: saved.attempt === payload.attempt ? saved.sequence : 0 };
+}

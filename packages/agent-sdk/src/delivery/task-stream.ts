@@ -1,0 +1,57 @@
+import type { DeadLetterPayload, TaskEntry } from "@agent-hive/contracts";
+import type { Delivery } from "./delivery.js";
+
+/** What an earlier delivery or attempt saved. */
+export interface SavedCheckpoint {
+  attempt: number;
+  sequence: number;
+  /** JSON. */
+  data: string;
+}
+
+/** What beginning a delivery comes to. */
+export type BeginReply =
+  | {
+      status: "begun";
+      /** Crashes charged in Redis; the payload may know of older ones. */
+      crashes: number;
+      crashesAlone: number;
+      checkpoint?: SavedCheckpoint;
+    }
+  /** Superseded, settled or cancelled: the entry is gone. */
+  | { status: "stale" }
+  /** Another consumer owns the entry. */
+  | { status: "lost" };
+
+/** The end of a delivery, ready to be sent. */
+export interface Report {
+  delivery: Delivery;
+  /** JSON of a `ResultPayload`. */
+  payload: string;
+  traceparent: string;
+}
+
+/** An entry set aside. */
+export interface DeadLetter {
+  entryId: string;
+  /** Absent if the entry could not be parsed. */
+  envelope?: TaskEntry;
+  payload: DeadLetterPayload;
+}
+
+/**
+ * What the loop asks of its stream. Every method is one or a few scripts that check ownership, and rejects if Redis
+ * does not answer in time: it may or may not have happened then, and asking again is safe.
+ */
+export interface TaskStream {
+  /** The stream's name in Redis. */
+  readonly name: string;
+  /** Marks deliveries as started by this process. */
+  begin(deliveries: readonly Delivery[], alone: boolean): Promise<BeginReply[]>;
+  /** Adds the results and acknowledges the entries, of those that are still ours. */
+  complete(reports: readonly Report[]): Promise<("completed" | "lost")[]>;
+  /** Hands an entry to the engine, which keeps it, and acknowledges it. */
+  deadLetter(letter: DeadLetter): Promise<"dead-lettered" | "stale" | "lost">;
+  /** Stores progress; sequence numbers that are not the greatest are ignored. */
+  saveCheckpoint(delivery: Delivery, sequence: number, json: string): Promise<"saved" | "lost">;
+}

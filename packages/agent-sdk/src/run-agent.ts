@@ -1,0 +1,39 @@
+import { readSettings, runService } from "@agent-hive/service-kit";
+import { toError } from "@agent-hive/domain";
+import type { Logger } from "@agent-hive/telemetry";
+import { AgentModule, agentIdOf, type AgentOptions } from "./agent.module.js";
+import { AgentRuntime } from "./agent-runtime.js";
+import { agentSettings } from "./settings.js";
+
+/**
+ * Runs this process as an agent, with health, logs and a shutdown in phases: the whole of a `main.ts`. Settings come from
+ * the environment.
+ */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const { app, logger, url } = await runService(() => {
+    const settings = readSettings(agentSettings);
+    return {
+      name: `agent-${options.agentType.toLowerCase()}`,
+      module: AgentModule.forAgent(options, settings),
+      host: settings.HIVE_HTTP_HOST,
+      port: settings.HIVE_HTTP_PORT,
+      logLevel: settings.HIVE_LOG_LEVEL,
+      agentId: agentIdOf(options.agentType, settings),
+    };
+  });
+  crashOnStrayErrors(logger);
+  app.get(AgentRuntime, { strict: false }).announce(url);
+}
+
+/**
+ * An error that no handler caught leaves the process in a state nobody knows: it says so and ends, and the hive gives its
+ * tasks to others. The log is written synchronously, so that the line is out before the process is.
+ */
+function crashOnStrayErrors(logger: Logger): void {
+  const crash = (thrown: unknown, origin: string): void => {
+    logger.error("an error was not caught, the agent ends", { origin, err: toError(thrown) });
+    process.exit(1);
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", (reason) => crash(reason, "unhandledRejection"));
+}

@@ -1,0 +1,186 @@
+import {
+  ENGINES_GROUP,
+  createKeys,
+  parsePayload,
+  parseResultsEntry,
+  resultPayloadSchema,
+  taskEntryFields,
+  type AgentGroup,
+  type HiveEvent,
+  type Keys,
+  type ResultPayload,
+  type ResultsEnvelope,
+  type TaskEntry,
+  type TaskPayload,
+} from "@agent-hive/contracts";
+import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
+import { silentLogger, type Logger } from "@agent-hive/telemetry";
+import { randomBytes } from "node:crypto";
+import { AgentRuntime } from "../agent-runtime.js";
+import { HandlerRegistry } from "../handler-registry.js";
+import type { Task, TaskContext, TaskHandler } from "../task.js";
+import { taskEntry } from "./entries.js";
+
+const EPOCH = "1";
+
+export const BACKEND: AgentGroup = {
+  type: "BACKEND_ENGINEERS",
+  agentType: "backend",
+  group: "backend_engineers_consumers",
+  stream: "agent_messages:backend",
+  maxConsumers: 8,
+  capabilities: ["*"],
+};
+
+type Execute = (task: Task, context: TaskContext) => unknown;
+
+export interface AgentChange {
+  slots?: number;
+  engineUrl?: string;
+  redisUrl?: string;
+  logger?: Logger;
+}
+
+/** The rest of a hive, as agents see it, on a real Redis under a prefix of its own: who publishes, and who watches. */
+export class TestHive {
+  readonly redisUrl: string;
+  readonly keys: Keys;
+  readonly manager: RedisStreamsManager;
+  private readonly closing: (() => unknown)[] = [];
+  private agents = 0;
+
+  private constructor(redisUrl: string) {
+    this.redisUrl = redisUrl;
+    this.keys = createKeys(`test-${randomBytes(6).toString("hex")}:`);
+    this.manager = new RedisStreamsManager({ url: redisUrl, keys: this.keys });
+  }
+
+  static async open(redisUrl = process.env.REDIS_URL ?? "redis://127.0.0.1:16379"): Promise<TestHive> {
+    const hive = new TestHive(redisUrl);
+    await hive.manager.connect();
+    await hive.manager.writeEpoch(EPOCH, null);
+    await hive.manager.ensureGroup({ stream: hive.keys.results, group: ENGINES_GROUP });
+    await hive.manager.ensureGroup({ stream: hive.keys.stream(BACKEND.stream), group: BACKEND.group });
+    return hive;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closing.reverse()) await close();
+    const names = (await this.manager.call("KEYS", [`${this.keys.prefix}*`])) as string[];
+    if (names.length > 0) await this.manager.call("UNLINK", names);
+    await this.manager.close();
+  }
+
+  onClose(close: () => unknown): void {
+    this.closing.push(close);
+  }
+
+  /** An agent in this process. */
+  async agent(handlers: Record<string, Execute | TaskHandler>, change: AgentChange = {}): Promise<AgentRuntime> {
+    const registry = new HandlerRegistry();
+    for (const [name, handler] of Object.entries(handlers)) {
+      registry.add(name, typeof handler === "function" ? { execute: handler } : handler);
+    }
+    const agent = new AgentRuntime({
+      group: BACKEND,
+      siblingStreams: [],
+      agentId: `agent-${++this.agents}`,
+      handlers: registry,
+      redisUrl: this.redisUrl,
+      keyPrefix: this.keys.prefix,
+      engineUrl: "http://127.0.0.1:9",
+      slots: 1,
+      logger: silentLogger,
+      ...change,
+    });
+    this.onClose(async () => {
+      agent.quiet();
+      await agent.handBack();
+      await agent.close();
+    });
+    await agent.start();
+    return agent;
+  }
+
+  /** Watches as the coordinator does, and carries verdicts out. */
+  async coordinator(): Promise<PeerWatch> {
+    const member = new HiveMember({ manager: this.manager, service: "group-coordinator", agentId: "coordinator" });
+    await member.start();
+    const watch = new PeerWatch({ manager: this.manager, member, mode: "coordinator", term: () => 1 });
+    watch.start();
+    this.onClose(async () => {
+      await watch.stop();
+      await member.stop();
+    });
+    return watch;
+  }
+
+  /** Puts a task where engine and router would: in the in-flight index and the agents' stream. */
+  async publish(about: Partial<TaskPayload> = {}): Promise<TaskEntry & { entryId: string }> {
+    const task = taskEntry(about);
+    await this.manager.call("HSET", [this.keys.inFlight(task.agentType), task.taskKey, String(task.attempt)]);
+    const fields = Object.entries(taskEntryFields(task)).flat();
+    const entryId = (await this.manager.call("XADD", [this.keys.stream(BACKEND.stream), "*", ...fields])) as string;
+    return { ...task, entryId };
+  }
+
+  /** Everything in the results stream, parsed as the engine does. */
+  async results(): Promise<ResultsEnvelope[]> {
+    const entries = (await this.manager.call("XRANGE", [this.keys.results, "-", "+"])) as [string, string[]][];
+    return entries.map(([, flat]) => {
+      const parsed = parseResultsEntry(toFields(flat));
+      if (!parsed.ok) throw new Error(parsed.reason);
+      return parsed.value;
+    });
+  }
+
+  /** All results of attempts, by their contract. */
+  async attemptResults(): Promise<ResultPayload[]> {
+    const envelopes = await this.results();
+    return envelopes.flatMap((envelope) => {
+      if (envelope.t !== "result") return [];
+      const parsed = parsePayload(resultPayloadSchema, envelope.m);
+      if (!parsed.ok) throw new Error(parsed.reason);
+      return [parsed.value];
+    });
+  }
+
+  /** Waits for the one result of a task. */
+  async resultOf({ taskKey }: TaskEntry, limitMs?: number): Promise<ResultPayload> {
+    const isIts = (result: ResultPayload) => `${result.workflowId}:${result.position}` === taskKey;
+    const found = await eventually(async () => (await this.attemptResults()).filter(isIts), (own) => own.length > 0, limitMs);
+    if (found.length > 1) throw new Error(`Task ${taskKey} has ${found.length} results.`);
+    return found[0]!;
+  }
+
+  async events(): Promise<HiveEvent[]> {
+    const entries = (await this.manager.call("XRANGE", [this.keys.events, "-", "+"])) as [string, string[]][];
+    return entries.flatMap(([, flat]) => JSON.parse(toFields(flat).m!) as HiveEvent[]);
+  }
+
+  /** How many entries are in the agents' stream, and how many of them are pending. */
+  async backlog(): Promise<{ length: number; pending: number }> {
+    const { length, pending } = await this.manager.groupInfo({
+      stream: this.keys.stream(BACKEND.stream),
+      group: BACKEND.group,
+    });
+    return { length, pending };
+  }
+}
+
+function toFields(flat: string[]): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
+  return fields;
+}
+
+/** Looks again and again until what is seen is accepted; fails with the last thing seen. */
+export async function eventually<T>(look: () => Promise<T> | T, accept: (seen: T) => boolean, limitMs = 8000): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (accept(seen)) return seen;
+    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms. Last seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
