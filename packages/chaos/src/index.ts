@@ -1,0 +1,22 @@
+export {
+  AgentCrashSimulator,
+  type ActRecord,
+  type AgentCrashSimulatorOptions,
+  type ArmOptions,
+  type Ongoing,
+  type RandomActsOptions,
+} from "./agent-crash-simulator.js";
+export { ChaosError, type ChaosErrorCode } from "./chaos-error.js";
+export {
+  systemClock,
+  type AgentDirectory,
+  type AgentProcess,
+  type ChaosClock,
+  type Moment,
+  type MomentOrders,
+  type TaskMoment,
+  type TaskMoments,
+} from "./ports.js";
+export { planRandomActs, type Act, type AgentRef, type PlannedAct } from "./random-acts.js";
+export { RedisMomentOrders, type MomentArrival } from "./redis-moment-orders.js";
+export { EventTaskMoments } from "./task-moments.js";
