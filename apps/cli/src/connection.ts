@@ -1,0 +1,27 @@
+import { HiveClient } from "@agent-hive/client";
+import { readHiveState } from "@agent-hive/launcher";
+
+/** Where a command finds the hive. */
+export interface ConnectionOptions {
+  url?: string;
+  coordinatorUrl?: string;
+  stateDir: string;
+}
+
+/**
+ * A client for the hive that the options name, that HIVE_URL and HIVE_COORDINATOR_URL name, or that `hive dev` runs in the
+ * state folder, in this order.
+ *
+ * @throws Error that says how to start one, if there is none.
+ */
+export function connect(options: ConnectionOptions): HiveClient {
+  const running = readHiveState(options.stateDir);
+  const engineUrl = options.url ?? process.env["HIVE_URL"] ?? running?.engineUrl;
+  if (engineUrl === undefined) {
+    throw new Error(
+      `No hive is running in "${options.stateDir}", and neither --url nor HIVE_URL names one. Start one with: hive dev`,
+    );
+  }
+  const coordinatorUrl = options.coordinatorUrl ?? process.env["HIVE_COORDINATOR_URL"] ?? running?.coordinatorUrl;
+  return new HiveClient({ engineUrl, ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }) });
+}

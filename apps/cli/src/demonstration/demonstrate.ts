@@ -1,0 +1,162 @@
+/**
+ * The demonstration: eight phases in which eleven tasks build an application while the processes that work on them are
+ * killed and frozen for real. What is judged is read from the engine's records, not from the demonstration's own hand.
+ */
+import { randomInt } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Listr } from "listr2";
+import pc from "picocolors";
+import { parseProductSpec, readExample } from "@agent-hive/product-spec";
+import { duration, print, printJson, table, tell } from "../terminal/print.js";
+
+import { judge, type Criterion } from "./criteria.js";
+import { PHASES } from "./phases.js";
+import { planFaults, seededRandom } from "./plan-faults.js";
+import { resultsOf, type PhaseResult } from "./results.js";
+import type { Phase, Stage } from "./stage.js";
+
+/** Options of `hive demo`. */
+export interface DemonstrationOptions {
+  example: string;
+  specification?: string;
+  outputDir: string;
+  seed?: number;
+  verbose?: boolean;
+  json?: boolean;
+}
+
+const RESULTS_FILE = "demonstration_results.json";
+
+/** Runs the demonstration; the exit code is 0 if all criteria are met, 130 if it was interrupted. */
+export async function demonstrate(options: DemonstrationOptions): Promise<number> {
+  const began = performance.now();
+  const specification =
+    options.specification === undefined ? readExample(options.example) : await readFile(options.specification, "utf8");
+  parseProductSpec(specification); // refused before anything is started
+  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  mkdirSync(options.outputDir, { recursive: true });
+  const stage: Partial<Stage> = { specification, plan: planFaults(seededRandom(seed)), outputDir: options.outputDir };
+
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort(new Error("The demonstration was interrupted."));
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    const phases = await runPhases(stage as Stage, options, interruption.signal);
+    const criteria = judgement(stage, phases);
+    const results = resultsOf({ stage, phases, criteria, seed, seconds: (performance.now() - began) / 1000 });
+    const file = join(options.outputDir, RESULTS_FILE);
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    if (options.json) printJson(results);
+    else summarise(stage, phases, criteria, file);
+    return interruption.signal.aborted ? 130 : results.passed ? 0 : 1;
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    process.removeListener("SIGTERM", interrupt);
+    await tearDown(stage);
+  }
+}
+
+/** Runs phase after phase; the first that fails is the last. */
+async function runPhases(stage: Stage, options: DemonstrationOptions, signal: AbortSignal): Promise<PhaseResult[]> {
+  const done: PhaseResult[] = [];
+  const list = new Listr(
+    PHASES.map((phase, index) => ({
+      title: `${index + 1} ${phase.title}`,
+      task: async (_: unknown, task: { output: string; title: string }) => {
+        const result = await runPhase(phase, stage, signal, (line) => (task.output = line));
+        done.push(result);
+        task.title = `${index + 1} ${phase.title} ${pc.dim(`${duration(result.ms)}: ${result.told}`)}`;
+        if (result.error !== null) throw new Error(result.error);
+      },
+    })),
+    {
+      renderer: options.json ? "silent" : "default",
+      fallbackRenderer: "simple",
+      fallbackRendererCondition: () => !process.stdout.isTTY && !options.json,
+      exitOnError: true,
+      registerSignalListeners: false,
+      rendererOptions: { collapseSubtasks: false },
+    },
+  );
+  // The failure is in the phase's result, from which everything else follows.
+  await list.run().catch(() => undefined);
+  return done;
+}
+
+async function runPhase(
+  phase: Phase,
+  stage: Stage,
+  signal: AbortSignal,
+  show: (line: string) => void,
+): Promise<PhaseResult> {
+  const began = performance.now();
+  let told = "";
+  const interrupted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  const result = (error: string | null): PhaseResult => ({
+    title: phase.title,
+    ms: performance.now() - began,
+    told,
+    error,
+  });
+  try {
+    await Promise.race([phase.run(stage, (line) => show((told = line))), interrupted]);
+    return result(null);
+  } catch (error) {
+    return result(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Without a workflow there is nothing to judge. */
+function judgement(stage: Partial<Stage>, phases: PhaseResult[]): Criterion[] {
+  const { workflow, tasks = [], attempts = [], recoveries = [], refusedResults = 0, applicationProblems, plan } = stage;
+  if (!workflow) return [];
+  return judge({
+    phasesDone: phases.filter(({ error }) => error === null).length,
+    phases: PHASES.length,
+    workflow,
+    tasks,
+    attempts,
+    recoveries,
+    plannedFaults: plan!.length,
+    refusedResults,
+    frozen: plan!.filter(({ act }) => act === "freeze").length,
+    applicationProblems: applicationProblems ?? ["it was not built"],
+  });
+}
+
+function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Criterion[], file: string): void {
+  const failed = phases.find(({ error }) => error !== null);
+  if (failed) tell(pc.red(`"${failed.title}" failed: ${failed.error}`));
+  print();
+  for (const line of table(
+    criteria.map(({ name, met, found }) => [met ? pc.green("met") : pc.red("NOT MET"), name, pc.dim(found)]),
+  ))
+    print(line);
+  print();
+  for (const { act, agentId, taskId, noticedMs, claimedMs, runningMs, recoveredBy } of stage.recoveries ?? []) {
+    const steps = [
+      ["noticed", noticedMs],
+      ["claimed", claimedMs],
+      ["running", runningMs],
+    ] as const;
+    const times = steps.map(([name, ms]) => `${name} ${ms === null ? "?" : duration(ms)}`).join(", ");
+    print(`${act === "crash" ? "killed" : "frozen"} ${agentId} at ${taskId}: ${times}, by ${recoveredBy ?? "nobody"}`);
+  }
+  print();
+  print(`Results: ${file}`);
+  if (stage.applicationProblems)
+    print(`The application that was built: ${join(stage.outputDir!, "application")} (start it: npm start)`);
+}
+
+async function tearDown({ recorder, chaos, orders, hive }: Partial<Stage>): Promise<void> {
+  await chaos?.stop();
+  orders?.close();
+  await recorder?.stop();
+  await hive?.stop();
+}

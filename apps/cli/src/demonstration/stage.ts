@@ -1,0 +1,39 @@
+import type { HiveClient } from "@agent-hive/client";
+import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
+import type { AttemptView, GroupView, TaskView, WorkflowView } from "@agent-hive/contracts";
+import type { HiveLauncher } from "@agent-hive/launcher";
+import type { EventRecorder } from "./event-recorder.js";
+import type { PlannedFault } from "./plan-faults.js";
+import type { Fault, Recovery } from "./recoveries.js";
+
+/** What the phases of the demonstration build up and hand on; each is there once the phase that makes it is over. */
+export interface Stage {
+  readonly specification: string;
+  readonly plan: PlannedFault[];
+  readonly outputDir: string;
+  hive: HiveLauncher;
+  client: HiveClient;
+  recorder: EventRecorder;
+  orders: RedisMomentOrders;
+  chaos: AgentCrashSimulator;
+  groups: GroupView[];
+  workflow: WorkflowView;
+  tasks: TaskView[];
+  attempts: AttemptView[];
+  /** Resolves with the faults, in the order of the plan. */
+  striking: Promise<Fault[]>;
+  faults: Fault[];
+  recoveries: Recovery[];
+  refusedResults: number;
+  applicationProblems: string[];
+  /** Milliseconds from submission to the last recorded result. */
+  makespanMs: number;
+  memory: { name: string; rssBytes: number }[];
+}
+
+/** One of the eight phases. */
+export interface Phase {
+  title: string;
+  /** @param tell shows what is going on, one line. */
+  run: (stage: Stage, tell: (line: string) => void) => Promise<void>;
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from "commander";
+import { HiveApiError, HiveUnreachableError } from "@agent-hive/client";
+import { listExamples } from "@agent-hive/product-spec";
+import { dev } from "./commands/dev.js";
+import { showGroups } from "./commands/groups.js";
+import { submit, type SubmitOptions } from "./commands/submit.js";
+import { watchWorkflow } from "./commands/watch.js";
+import { connect, type ConnectionOptions } from "./connection.js";
+import { demonstrate, type DemonstrationOptions } from "./demonstration/demonstrate.js";
+import { tell } from "./terminal/print.js";
+
+const DEFAULT_STATE_DIR = ".hive";
+
+const program = new Command("hive")
+  .description("Runs multi-step DAG workflows across groups of agents and finishes them whatever crashes.")
+  .option("--no-color", "plain text")
+  .showHelpAfterError("(add --help for the options)")
+  .showSuggestionAfterError();
+
+program
+  .command("demo")
+  .description(
+    "Build a small application with eleven tasks while agents are killed and frozen; exit code 0 if all eight criteria are met.",
+  )
+  .addOption(
+    new Option("--example <name>", "which product to build").choices(listExamples()).default(listExamples()[0]),
+  )
+  .option("--specification <file>", "build this product specification (YAML) instead of an example")
+  .option("--output-dir <dir>", "where results and the built application go", "phase2_results")
+  .option("--seed <number>", "which agents are struck", positiveInteger, 1)
+  .option("--verbose", "tell every event")
+  .option("--json", "print the results as JSON")
+  .action(run((options: DemonstrationOptions) => demonstrate(options)));
+
+program
+  .command("dev")
+  .description("Run a whole hive on embedded PostgreSQL and Redis until Ctrl-C.")
+  .option("--state-dir <dir>", "data, logs and addresses", DEFAULT_STATE_DIR)
+  .option("--agents <number>", "processes of each agent type", positiveInteger, 2)
+  .option("--load-handlers", "enable the handlers noop, echo, hash and fault")
+  .option("--json", "print addresses and processes as JSON")
+  .action(run(dev));
+
+withConnection(program.command("submit"))
+  .description("Submit a workflow (or an array of them) from a JSON or YAML file; - reads standard input.")
+  .argument("<file>")
+  .option("--product", "the file is a product specification: submit the workflow that builds it")
+  .option("--idempotency-key <key>", "submitting again with the same key gives the same workflow")
+  .option("--watch", "follow it until it ends; exit code 0 if it succeeded")
+  .option("--json", "print JSON")
+  .action(run((file: string, options: SubmitOptions & ConnectionOptions) => submit(connect(options), file, options)));
+
+withConnection(program.command("watch"))
+  .description("Follow a workflow until it ends; exit code 0 if it succeeded.")
+  .argument("<workflow id>")
+  .option("--json", "print events and the workflow as JSON lines")
+  .action(
+    run((id: string, options: { json?: boolean } & ConnectionOptions) => watchWorkflow(connect(options), id, options)),
+  );
+
+withConnection(program.command("groups"))
+  .description("Show the groups of agents with their consumers and what waits for them.")
+  .option("--json", "print JSON")
+  .action(run((options: { json?: boolean } & ConnectionOptions) => showGroups(connect(options), options)));
+
+function withConnection(command: Command): Command {
+  return command
+    .option("--url <url>", "address of the workflow engine (or HIVE_URL)")
+    .option("--coordinator-url <url>", "address of the group coordinator (or HIVE_COORDINATOR_URL)")
+    .option("--state-dir <dir>", "find the hive that `hive dev` runs there", DEFAULT_STATE_DIR);
+}
+
+/** Runs a command, makes its number the exit code, and tells what went wrong in one message without a stack. */
+function run<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
+  return async (...args: Arguments): Promise<void> => {
+    try {
+      process.exitCode = await command(...args);
+    } catch (error) {
+      tell(describe(error));
+      process.exitCode = 1;
+    }
+  };
+}
+
+function describe(error: unknown): string {
+  if (error instanceof HiveApiError || error instanceof HiveUnreachableError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return process.env["HIVE_LOG_LEVEL"] === "debug" ? (error.stack ?? error.message) : error.message;
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return value;
+}
+
+await program.parseAsync();
