@@ -1,0 +1,32 @@
+import type { WorkflowDefinitionInput } from "@agent-hive/contracts";
+import { PRODUCT_TASKS } from "@agent-hive/product-spec";
+
+type TaskInput = NonNullable<WorkflowDefinitionInput["tasks"]>[number];
+
+/** The demonstration's graph of eleven tasks, all run by one of the handlers for load. */
+export function elevenTasks(
+  handler: "noop" | "echo" | "hash",
+  options: Partial<TaskInput> = {},
+): WorkflowDefinitionInput {
+  return {
+    name: `eleven-${handler}`,
+    tasks: PRODUCT_TASKS.map((task) => ({ ...task, dependsOn: [...task.dependsOn], handler, ...options })),
+  };
+}
+
+/** A workflow of one task that does what its `fault` handler is told. */
+export function faulty(mode: string, options: Partial<TaskInput> = {}): WorkflowDefinitionInput {
+  return {
+    name: `faulty-${mode}`,
+    tasks: [
+      {
+        id: mode,
+        agentType: "backend",
+        handler: "fault",
+        input: { mode },
+        retry: { maxAttempts: 2, initialDelayMs: 10 },
+        ...options,
+      },
+    ],
+  };
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { HiveClient } from "@agent-hive/client";
+import type { AttemptView, TaskView, WorkflowDefinitionInput, WorkflowView } from "@agent-hive/contracts";
+import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
+
+const TERMINAL_WITHIN_MS = 60_000;
+
+/** A whole hive of real processes, with a database and a key prefix of its own on the stores of the test run. */
+export class TestHive {
+  private constructor(
+    readonly launcher: HiveLauncher,
+    readonly client: HiveClient,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(
+    options: Pick<HiveLauncherOptions, "agentsPerType" | "services"> & { env?: NodeJS.ProcessEnv } = {},
+  ) {
+    const name = `hive_system_${randomBytes(6).toString("hex")}`;
+    const server = new URL(required("DATABASE_URL"));
+    await administer(server, `CREATE DATABASE ${name}`);
+    const database = new URL(server);
+    database.pathname = `/${name}`;
+    const launcher = await HiveLauncher.start({
+      ...options,
+      stores: { databaseUrl: database.href, redisUrl: required("REDIS_URL") },
+      env: { HIVE_KEY_PREFIX: `${name}:`, HIVE_LOAD_HANDLERS: "true", HIVE_CHAOS_ENABLED: "true", ...options.env },
+      stopOnSignals: false,
+    });
+    const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
+    return new TestHive(launcher, client, () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`));
+  }
+
+  submit(definition: WorkflowDefinitionInput): Promise<WorkflowView> {
+    return this.client.submit(definition);
+  }
+
+  /** The workflow once it has ended, however that may be. */
+  async ended(workflowId: string, withinMs = TERMINAL_WITHIN_MS): Promise<WorkflowView> {
+    const signal = AbortSignal.timeout(withinMs);
+    for (;;) {
+      // The stream of events ends with the workflow; it breaks when the engine is killed, and is opened again.
+      try {
+        for await (const event of this.client.watch(workflowId, { signal })) void event;
+        const workflow = await this.client.workflow(workflowId);
+        if (workflow.state !== "running") return workflow;
+      } catch (error) {
+        if (signal.aborted) throw await this.stuck(workflowId, error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** How often each task's result was recorded as succeeded. */
+  async recordings(workflowId: string): Promise<Record<string, number>> {
+    const attempts = await this.client.attempts(workflowId);
+    const counts: Record<string, number> = {};
+    for (const { taskId, outcome } of attempts) if (outcome === "succeeded") counts[taskId] = (counts[taskId] ?? 0) + 1;
+    return counts;
+  }
+
+  async attemptsOf(workflowId: string, taskId: string): Promise<AttemptView[]> {
+    return (await this.client.attempts(workflowId)).filter((attempt) => attempt.taskId === taskId);
+  }
+
+  /** Asks until the answer fits; the error names what was waited for and what was last seen. */
+  async until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
+    const deadline = performance.now() + withinMs;
+    let last: unknown;
+    while (performance.now() < deadline) {
+      try {
+        const answer = await ask();
+        if (fits(answer)) return answer;
+        last = answer;
+      } catch (error) {
+        last = String(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(
+      `${what} did not come true within ${withinMs} ms; last seen: ${JSON.stringify(last)?.slice(0, 2000)}`,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.launcher.stop();
+    await this.dropDatabase();
+  }
+
+  private async stuck(workflowId: string, cause: unknown): Promise<Error> {
+    const tasks: TaskView[] = await this.client.tasks(workflowId).catch(() => []);
+    const open = tasks
+      .filter(({ state }) => state !== "succeeded")
+      .map(({ id, state, attempt }) => `${id} ${state} (attempt ${attempt})`);
+    return new Error(`Workflow ${workflowId} did not end in time. Open: ${open.join(", ")}`, { cause });
+  }
+}
+
+function required(name: "DATABASE_URL" | "REDIS_URL"): string {
+  const value = process.env[name];
+  if (value === undefined)
+    throw new Error(`${name} is not set. Run the tests with "npm test", which starts both stores.`);
+  return value;
+}
+
+async function administer(server: URL, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.href });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
