@@ -15,14 +15,14 @@ import * as prettier from "prettier";
 import { testApi } from "./api-tests/test-api.js";
 import type { TestReport } from "./checks/run-tests.js";
 import { testIntegration } from "./integration-tests/test-integration.js";
-import { buildProduct, outputsBefore } from "./testing/build-product.js";
+import { buildProduct, outputsBefore } from "./test-fixtures/build-product.js";
 import { testUi } from "./ui-tests/test-ui.js";
 
 jest.setTimeout(60_000);
 
 const SPECIFICATIONS = {
   ...Object.fromEntries(listExamples().map((name) => [name, readExample(name)])),
-  awkward: readFileSync(join(import.meta.dirname, "testing/awkward.yaml"), "utf8"),
+  awkward: readFileSync(join(import.meta.dirname, "test-fixtures/awkward.yaml"), "utf8"),
 };
 const never = new AbortController().signal;
 

@@ -71,7 +71,10 @@ test("a frozen leader is declared dead by its follower, which takes its lock; th
   const first = await hive.coordinator("coordinator-1");
   await hive.leads(first);
   const second = await hive.coordinator("coordinator-2");
-  await eventually("to follow", async () => (await get<{ postgres: string }>(second, "/v1/leadership")).postgres === "up");
+  await eventually(
+    "to follow",
+    async () => (await get<{ postgres: string }>(second, "/v1/leadership")).postgres === "up",
+  );
   first.child.signal("SIGSTOP");
   await hive.leads(second);
   first.child.signal("SIGCONT");
@@ -86,7 +89,10 @@ test("without stores it waits and says so, and works once they are there", async
   const proxy = await startTcpProxy(server.hostname, Number(server.port));
   proxy.cut();
   try {
-    const elsewhere = { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, DATABASE_URL: `postgres://hive@127.0.0.1:${await freePort()}/hive` };
+    const elsewhere = {
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      DATABASE_URL: `postgres://hive@127.0.0.1:${await freePort()}/hive`,
+    };
     const coordinator = await hive.coordinator("coordinator-1", elsewhere);
     await coordinator.child.said(/waiting for Redis and PostgreSQL/);
     expect((await fetch(`${coordinator.url}/health/live`)).status).toBe(200);

@@ -75,7 +75,10 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
     this.following = new PeerWatch({ manager, member, mode: "peer", intervalMs: WATCH_MS, logger });
     this.keeper = new GroupKeeper(manager, groups, logger);
     this.publisher = new GroupStatusPublisher(manager, agentTypes.groups);
-    this.trimmer = new DeadRecordTrimmer(manager, groups.map((group) => group.group));
+    this.trimmer = new DeadRecordTrimmer(
+      manager,
+      groups.map((group) => group.group),
+    );
     this.queries = new CoordinatorQueries(manager, agentTypes, this.ledger, this.wedged);
     const loop = (name: string, intervalMs: number, run: () => Promise<unknown>): Repeating =>
       new Repeating({ name, intervalMs, run, logger });
@@ -158,7 +161,9 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
   private async keepGroups(): Promise<void> {
     if (this.elections.state.term === undefined) return;
     const infos = await this.keeper.runOnce();
-    const held = [...infos.values()].flatMap((info) => info.consumers.map(({ name, pending }) => [name, pending] as const));
+    const held = [...infos.values()].flatMap((info) =>
+      info.consumers.map(({ name, pending }) => [name, pending] as const),
+    );
     this.ledger.lookedAt(held);
   }
 

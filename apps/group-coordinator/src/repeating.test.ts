@@ -6,7 +6,7 @@ function setup(run: () => Promise<void>, intervalMs = 1) {
   const lines: string[] = [];
   const logger: Logger = {
     ...silentLogger,
-    warn: (sentence, fields) => void lines.push(`${sentence}: ${(fields?.["err"] as Error).message}`),
+    warn: (sentence, fields) => void lines.push(`${sentence}: ${String(fields?.["err"])}`),
     info: (sentence) => void lines.push(sentence),
   };
   return { repeating: new Repeating({ name: "counting", intervalMs, run, logger }), lines };
@@ -23,7 +23,7 @@ test("failures are told when they begin, when they change and when they end, and
   repeating.start();
   await eventually("all runs", () => runs > outcomes.length);
   await repeating.stop();
-  expect(lines).toEqual(["it works", "it is tried again: down", "it is tried again: full", "it works"]);
+  expect(lines).toEqual(["it works", "it is tried again: Error: down", "it is tried again: Error: full", "it works"]);
   await expect(repeating.check()).resolves.toBeUndefined();
 });
 

@@ -31,7 +31,10 @@ async function startRouter(agentId = "router-1", redisUrl = REDIS_URL): Promise<
   return service;
 }
 const routed = (stream: string, count: number) =>
-  eventually(`${count} entries in ${stream}`, async () => (await dispatcher.length(dispatcher.keys.stream(stream))) === count);
+  eventually(
+    `${count} entries in ${stream}`,
+    async () => (await dispatcher.length(dispatcher.keys.stream(stream))) === count,
+  );
 const deadLetters = async () => {
   const entries = await dispatcher.entries(dispatcher.keys.results);
   return entries.map((fields) => {
@@ -47,7 +50,9 @@ test("a task goes to its group's stream with all of its fields, and leaves the d
   await dispatcher.publish(design, task("backend", "api_development"));
   await routed("agent_messages:architects", 1);
   await routed("agent_messages:backend", 1);
-  expect(await dispatcher.entries(dispatcher.keys.stream("agent_messages:architects"))).toEqual([taskEntryFields(design)]);
+  expect(await dispatcher.entries(dispatcher.keys.stream("agent_messages:architects"))).toEqual([
+    taskEntryFields(design),
+  ]);
   expect(await dispatcher.length(dispatcher.keys.dispatch)).toBe(0);
 });
 
@@ -59,7 +64,10 @@ test("what no group can take and what does not parse are set aside, and do not h
   await routed("agent_messages:qa", 1);
   await eventually("two dead letters", async () => (await deadLetters()).length === 2);
   const [unreadable, homeless] = await deadLetters();
-  expect(unreadable).toMatchObject({ fields: { t: "dead-letter" }, letter: { reason: "UNPARSEABLE", fields: { v: "9", junk: "yes" } } });
+  expect(unreadable).toMatchObject({
+    fields: { t: "dead-letter" },
+    letter: { reason: "UNPARSEABLE", fields: { v: "9", junk: "yes" } },
+  });
   expect(homeless).toMatchObject({
     fields: { t: "dead-letter", k: unwanted.taskKey, a: "1", g: "qa", tp: unwanted.traceparent },
     letter: { reason: "NO_TAKER", agentId: "router-1", fields: taskEntryFields(unwanted) },
@@ -91,7 +99,9 @@ test("several thousand tasks are routed once each by two routers", async () => {
   await dispatcher.publish(...tasks);
   await routed("agent_messages:backend", tasks.length);
   process.stdout.write(`5,000 tasks published and routed in ${(performance.now() - sinceMs).toFixed(0)} ms\n`);
-  const keys = (await dispatcher.entries(dispatcher.keys.stream("agent_messages:backend"))).map((fields) => fields["k"]);
+  const keys = (await dispatcher.entries(dispatcher.keys.stream("agent_messages:backend"))).map(
+    (fields) => fields["k"],
+  );
   expect(new Set(keys)).toEqual(new Set(tasks.map(({ taskKey }) => taskKey)));
 });
 
@@ -128,12 +138,17 @@ test("without Redis it waits, alive but not ready, and routes as soon as Redis i
   const { url } = await startRouter("router-1", `redis://127.0.0.1:${port}`);
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
   expect((await fetch(`${url}/health/ready`)).status).toBe(503);
-  const redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], { stdio: "ignore" });
+  const redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
+    stdio: "ignore",
+  });
   try {
     await eventually("to be ready", async () => (await fetch(`${url}/health/ready`)).status === 200);
     const elsewhere = await new Dispatcher(`redis://127.0.0.1:${port}`, dispatcher.keys.prefix).open();
     await elsewhere.publish(task("qa", "api_tests"));
-    await eventually("to be routed", async () => (await elsewhere.length(elsewhere.keys.stream("agent_messages:qa"))) === 1);
+    await eventually(
+      "to be routed",
+      async () => (await elsewhere.length(elsewhere.keys.stream("agent_messages:qa"))) === 1,
+    );
     await elsewhere.close();
   } finally {
     await services.pop()!.stop();

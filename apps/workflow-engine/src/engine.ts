@@ -2,7 +2,7 @@ import type { OnApplicationShutdown, OnModuleInit } from "@nestjs/common";
 import { ENGINES_GROUP, ROUTERS_GROUP, createKeys, type AgentTypes, type Keys } from "@agent-hive/contracts";
 import { WorkflowQueries, WorkflowStore, createDataSource, createPool, runMigrations } from "@agent-hive/persistence";
 import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
-import { HiveMember, RedisStreamsManager, type GroupAddress } from "@agent-hive/streams";
+import { HiveMember, PeerWatch, RedisStreamsManager, type GroupAddress } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { GroupWindows } from "./advancing/group-windows.js";
 import { ResultsConsumer } from "./advancing/results-consumer.js";
@@ -49,6 +49,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   private readonly results: ResultsConsumer;
   private readonly epochKeeper: EpochKeeper;
   private readonly recovery: RecoveryServices;
+  private readonly peers: PeerWatch;
 
   constructor(
     private readonly settings: EngineSettings,
@@ -68,8 +69,10 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       agentId: settings.HIVE_AGENT_ID ?? `${SERVICE_NAME}-${process.pid}`,
       group: ENGINES_GROUP,
       stream: keys.results,
+      ...httpUrlOf(settings),
       logger,
     });
+    this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
     this.windows = new GroupWindows(agentTypes.names, settings.HIVE_WINDOW_MINIMUM);
     this.state = new WorkflowStateManager(this.store, this.windows);
     const executor = new TaskBatchExecutor(this.manager, this.member, this.windows);
@@ -90,10 +93,26 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.recovery = new RecoveryServices(services, this.manager, this.member, executor, logger);
   }
 
-  /** @throws what makes it impossible to start; waits for stores that cannot be reached yet. */
+  /** @throws what makes it impossible to start, with everything closed; waits for stores that cannot be reached yet. */
   async onModuleInit(): Promise<void> {
-    const { logger } = this.context;
     this.addShutdownPhases();
+    try {
+      await this.start();
+    } catch (error) {
+      await this.context.shutdown.stop();
+      await this.onApplicationShutdown();
+      throw error;
+    }
+  }
+
+  /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
+  async onApplicationShutdown(): Promise<void> {
+    const ending = [this.pool.end(), this.manager.close(), this.dataSource.isInitialized ? this.dataSource.destroy() : undefined];
+    await Promise.allSettled(ending);
+  }
+
+  private async start(): Promise<void> {
+    const { logger } = this.context;
     const warn = (message: string): void => logger.warn(message);
     const migrated = untilStoreAnswers(() => runMigrations(this.settings.DATABASE_URL, { warn }), logger);
     await Promise.all([migrated, tellIfSlow("Redis", this.manager.connect(), logger)]);
@@ -104,19 +123,15 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     await this.member.start();
     this.results.start();
     this.recovery.start();
+    this.peers.start();
     this.addHealthChecks();
-  }
-
-  /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
-  async onApplicationShutdown(): Promise<void> {
-    const ending = [this.pool.end(), this.manager.close(), this.dataSource.isInitialized ? this.dataSource.destroy() : undefined];
-    await Promise.allSettled(ending);
   }
 
   private addShutdownPhases(): void {
     const { shutdown } = this.context;
     shutdown.add("quiet", "results", () => this.results.quiet());
     shutdown.add("quiet", "recovery", () => this.recovery.stop());
+    shutdown.add("quiet", "watching peers", () => this.peers.stop());
     shutdown.add("drain", "submissions", () => this.submitter.settled());
     shutdown.add("drain", "results in hand", () => this.results.drained());
     shutdown.add("drain", "onlookers", () => this.feed.close());
@@ -132,6 +147,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     health.add("postgres", async () => void (await this.pool.query("select 1")));
     health.add("redis", async () => void (await this.manager.call("PING", [])));
   }
+}
+
+/** Where others reach this engine; unknown here if the system chooses the port. */
+function httpUrlOf({ HIVE_HTTP_HOST, HIVE_HTTP_PORT }: EngineSettings): { httpUrl?: string } {
+  return HIVE_HTTP_PORT === 0 ? {} : { httpUrl: `http://${HIVE_HTTP_HOST}:${HIVE_HTTP_PORT}` };
 }
 
 /** Every group that work passes through. */

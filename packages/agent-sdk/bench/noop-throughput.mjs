@@ -17,7 +17,11 @@ try {
   const cpuBefore = process.cpuUsage();
   const begin = performance.now();
   const agent = await hive.agent({ noop: new Noop() }, { slots });
-  await eventually(() => agent.status.completed, (completed) => completed >= tasks, 120_000);
+  await eventually(
+    () => agent.status.completed,
+    (completed) => completed >= tasks,
+    120_000,
+  );
   const seconds = (performance.now() - begin) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
   const cpuSeconds = (cpu.user + cpu.system) / 1e6;

@@ -1,7 +1,13 @@
-import { createKeys, type AgentGroup, type ControlMessage, type StreamEntry } from "@agent-hive/contracts";
+import {
+  createKeys,
+  type AgentGroup,
+  type ControlMessage,
+  type StreamEntry,
+  type TaskMoment,
+} from "@agent-hive/contracts";
 import { HiveClient } from "@agent-hive/client";
 import { InterruptedError } from "@agent-hive/domain";
-import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
+import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager, type ClaimReport } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { ContextServices } from "./attempts/attempt-context.js";
 import { AttemptRunner } from "./attempts/attempt-runner.js";
@@ -9,6 +15,7 @@ import type { Attempt } from "./attempts/attempt.js";
 import { OutputEncoder } from "./attempts/output-encoder.js";
 import { AgentLoop, type LoopCounters, type LoopObserver } from "./delivery/agent-loop.js";
 import { CheckpointSaver } from "./delivery/checkpoint-saver.js";
+import { readDelivery } from "./delivery/delivery.js";
 import { RedisTaskStream } from "./delivery/redis-task-stream.js";
 import { EngineAccess } from "./engine/engine-access.js";
 import { EventFeed } from "./events/event-feed.js";
@@ -26,6 +33,20 @@ export interface AgentRuntimeOptions {
   /** Tasks at once. */
   slots: number;
   logger: Logger;
+  /** Only where crashes are simulated. */
+  chaos?: ChaosOrders;
+}
+
+/** Orders to stand still at a moment of a task, so that whoever simulates crashes can strike there. */
+export interface ChaosOrders {
+  take(arrival: {
+    moment: TaskMoment;
+    agentType: string;
+    agentId: string;
+    taskId: string;
+  }): Promise<string | undefined>;
+  standStill(orderId: string): Promise<void>;
+  close(): void;
 }
 
 /** What an agent is doing. */
@@ -90,7 +111,7 @@ export class AgentRuntime {
       lostWork: {
         state: "open",
         agentTypes: [group.agentType],
-        alsoIn: [keys.dispatch, ...options.siblingStreams.map(keys.stream)],
+        alsoIn: [keys.dispatch, ...options.siblingStreams.map((name) => keys.stream(name))],
       },
       capacity: () => this.loop.capacity,
       onEntries: async (entries: StreamEntry[]) => this.loop.take(entries),
@@ -102,6 +123,7 @@ export class AgentRuntime {
     this.member.on("renewed", (_, why) => this.loop.renounce(why));
     this.member.on("epoch", () => this.loop.renounce("Redis lost its data"));
     this.member.on("control", (message) => this.obey(message));
+    this.consumer.on("claimed", (report) => this.tellClaims(report));
     await this.member.start();
     this.consumer.start();
     this.peers.start();
@@ -154,6 +176,7 @@ export class AgentRuntime {
 
   async close(): Promise<void> {
     this.events.close();
+    this.options.chaos?.close();
     this.runner.close();
     await this.manager.close();
   }
@@ -162,10 +185,19 @@ export class AgentRuntime {
     if (message.type === "cancel") this.loop.cancel(message.workflowId, message.taskKeys);
   }
 
+  private tellClaims({ entries, crashed }: ClaimReport): void {
+    const holders = new Map(crashed.map(({ entryId, incarnation }) => [entryId, incarnation]));
+    for (const entry of entries) {
+      const read = readDelivery(entry);
+      if (read.ok) this.events.tell("delivery.claimed", read.value, { from: holders.get(entry.id) ?? null });
+    }
+  }
+
   private observer(): LoopObserver {
     return {
       starting: (attempts) => this.starting(attempts),
       completed: (delivery) => this.events.tell("task.result-sent", delivery),
+      refused: (delivery) => this.events.tell("task.fenced", delivery, { by: "redis" }),
       released: (entryIds) => this.released(entryIds),
       roomMade: () => this.consumer.wake(),
     };
@@ -188,12 +220,26 @@ export class AgentRuntime {
     this.consumer.settled(entryIds);
   }
 
+  /** Takes orders to stand still at a moment, tells of it, and waits to be hurt or released. */
+  private standStill(orders: ChaosOrders): NonNullable<ContextServices["reached"]> {
+    return async (moment, { delivery }) => {
+      const { agentId } = this.options;
+      const { agentType, taskId } = delivery.payload;
+      const orderId = await orders.take({ moment, agentType, agentId, taskId });
+      if (orderId === undefined) return;
+      this.events.tell("chaos.held", delivery, { moment, orderId });
+      await orders.standStill(orderId);
+    };
+  }
+
   private servicesOf(engine: EngineAccess): ContextServices {
     return {
       logger: this.options.logger,
       outputOf: (workflowId, taskId, signal) => engine.outputOf(workflowId, taskId, signal),
       progress: ({ delivery }, fraction, data) => this.events.tellProgress(delivery, fraction, data),
       saveCheckpoint: (attempt, json) => this.checkpoints.save(attempt, json),
+      refused: ({ delivery }) => this.events.tell("task.fenced", delivery, { by: "agent" }),
+      ...(this.options.chaos && { reached: this.standStill(this.options.chaos) }),
     };
   }
 }

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule, type ModuleMetadata, type Type } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
-import type { AgentGroup, AgentTypes } from "@agent-hive/contracts";
+import { createKeys, type AgentGroup, type AgentTypes } from "@agent-hive/contracts";
 import { suggestion } from "@agent-hive/domain";
 import { LOGGER, agentTypesOf, readSettings } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { AgentController } from "./agent.controller.js";
 import { AgentLifecycle, DRAIN_MS } from "./agent-lifecycle.js";
-import { AgentRuntime } from "./agent-runtime.js";
+import { AgentRuntime, type ChaosOrders } from "./agent-runtime.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import { handlerNameOf } from "./handler.decorator.js";
 import { loadHandlers } from "./load-handlers/index.js";
@@ -38,7 +38,7 @@ export class AgentModule {
     const runtime = {
       provide: AgentRuntime,
       inject: [ModuleRef, LOGGER],
-      useFactory: (module: ModuleRef, logger: Logger) =>
+      useFactory: async (module: ModuleRef, logger: Logger) =>
         new AgentRuntime({
           ...placeOf(options.agentType, agentTypesOf(settings)),
           agentId: agentIdOf(options.agentType, settings),
@@ -48,6 +48,7 @@ export class AgentModule {
           engineUrl: settings.HIVE_ENGINE_URL,
           slots: options.slots ?? settings.HIVE_SLOTS,
           logger,
+          ...(settings.HIVE_CHAOS_ENABLED && { chaos: await chaosOrders(settings) }),
         }),
     };
     return {
@@ -68,6 +69,12 @@ export class AgentModule {
 /** Stable over the lives of the process if it is named by HIVE_AGENT_ID. */
 export function agentIdOf(agentType: string, settings: AgentSettings): string {
   return settings.HIVE_AGENT_ID ?? `agent-${agentType.toLowerCase()}-${process.pid}`;
+}
+
+/** Loaded only where crashes are simulated: no other agent has the code in it. */
+async function chaosOrders(settings: AgentSettings): Promise<ChaosOrders> {
+  const { RedisMomentOrders } = await import("@agent-hive/chaos");
+  return new RedisMomentOrders(settings.REDIS_URL, createKeys(settings.HIVE_KEY_PREFIX));
 }
 
 function placeOf(written: string, types: AgentTypes): { group: AgentGroup; siblingStreams: string[] } {

@@ -1,4 +1,4 @@
-import { commonSettings, integerSetting } from "@agent-hive/service-kit";
+import { booleanSetting, commonSettings, integerSetting } from "@agent-hive/service-kit";
 import { z } from "zod";
 
 /** What an agent reads from the environment. */
@@ -10,6 +10,8 @@ export const agentSettings = {
   HIVE_SLOTS: integerSetting({ min: 1, max: 10_000 }).default(1),
   /** How long what runs may go on after SIGTERM, before it is handed back. */
   HIVE_DRAIN_MS: integerSetting({ min: 0, max: 3_600_000 }).default(10_000),
+  /** Lets whoever simulates crashes have this process stand still at a moment of a task. */
+  HIVE_CHAOS_ENABLED: booleanSetting.default(false),
 };
 
 export type AgentSettings = Readonly<z.output<z.ZodObject<typeof agentSettings>>>;

@@ -41,14 +41,14 @@ export interface TaskContext {
    * @throws TerminalError if the workflow has no such task, or it has no output.
    * @throws TransientError if the engine stayed out of reach.
    */
-  outputOf<Output = unknown>(taskId: string): Promise<Output>;
+  readonly outputOf: <Output = unknown>(taskId: string) => Promise<Output>;
   /**
    * Tells onlookers how far the attempt is. Best effort and throttled: the latest one of every 100 ms is sent.
    *
    * @param fraction done, from 0 to 1.
    * @param data anything JSON can hold, small.
    */
-  progress(fraction: number, data?: Record<string, unknown>): void;
+  readonly progress: (fraction: number, data?: Record<string, unknown>) => void;
   /**
    * Saves progress that the next delivery or attempt finds in `task.checkpoint`, should this one not finish. Replaces
    * the one before. Resolves once it is stored.
@@ -57,7 +57,7 @@ export interface TaskContext {
    * @throws TerminalError if the data is not JSON or too large.
    * @throws LeaseLostError if another agent owns the task now: stop.
    */
-  checkpoint(data: unknown): Promise<void>;
+  readonly checkpoint: (data: unknown) => Promise<void>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ActRecord, ArmOptions } from "./agent-crash-simulator.js";
-import type { TaskMoment, TaskMoments } from "./ports.js";
+import { HELD_MOMENTS, type TaskMoment, type TaskMoments } from "./ports.js";
 
 /** Waits for agents to come to a moment, and strikes the first `count` of them. */
 export class Ambush {
@@ -65,7 +65,7 @@ export class Ambush {
 
   private async placeOrders(count: number): Promise<void> {
     const { orders } = this.moments;
-    if (!orders) return;
+    if (!orders || !HELD_MOMENTS.has(this.options.moment)) return;
     const { moment, agentType, taskId } = this.options;
     const placed = await Promise.all(Array.from({ length: count }, () => orders.place({ moment, agentType, taskId })));
     for (const orderId of placed) this.orders.add(orderId);

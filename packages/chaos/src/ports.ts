@@ -17,6 +17,9 @@ export interface AgentDirectory {
   revive(agentId: string): Promise<void>;
 }
 
+/** Moments at which an agent stands still by an order; at the others it passes by, and an act may come a little later. */
+export const HELD_MOMENTS: ReadonlySet<Moment> = new Set<Moment>(["started", "finished"]);
+
 /** A task has come to such a point. */
 export interface TaskMoment {
   moment: Moment;

@@ -5,8 +5,8 @@ const HALF = 0.5;
 
 /**
  * Turns the hive's events into moments of tasks: `task.started`, the first `task.progress` of an attempt with a fraction
- * (`data.fraction`) of a half or more, and `task.result-sent`. With orders, only the moments at which an agent stands still
- * (`chaos.held`).
+ * (`data.fraction`) of a half or more, and `task.result-sent`. And moments at which an agent
+ * stands still by an order (`chaos.held`).
  */
 export class EventTaskMoments implements TaskMoments {
   private readonly listeners = new Set<(moment: TaskMoment) => void>();
@@ -22,16 +22,19 @@ export class EventTaskMoments implements TaskMoments {
 
   /** To be called with every event of the hive, in order. */
   observe(event: HiveEvent): void {
-    const moment = this.orders ? heldMomentOf(event) : this.momentOf(event);
+    const moment = this.momentOf(event);
     const { workflowId, taskId, agentType, agentId, group, incarnation, at } = event;
     if (!moment || !workflowId || !taskId || !agentType || !agentId || !group || !incarnation) return;
-    for (const listener of this.listeners)
-      listener({ moment, workflowId, taskId, agentType, agentId, group, incarnation, at });
+    const orderId = event.data?.["orderId"];
+    const told = { moment, workflowId, taskId, agentType, agentId, group, incarnation, at };
+    for (const listener of this.listeners) listener(typeof orderId === "string" ? { ...told, orderId } : told);
   }
 
   private momentOf(event: HiveEvent): Moment | undefined {
     const attempt = `${event.workflowId}:${event.taskId}:${event.attempt}`;
-    if (event.type === "task.started") return "started";
+    if (event.type === "chaos.held") return taskMomentSchema.safeParse(event.data?.["moment"]).data;
+    // With orders, only agents that stand still by one are at the start.
+    if (event.type === "task.started") return this.orders ? undefined : "started";
     if (event.type === "task.result-sent") {
       this.pastHalf.delete(attempt);
       return "result-sent";
@@ -41,8 +44,4 @@ export class EventTaskMoments implements TaskMoments {
     this.pastHalf.add(attempt);
     return "half-way";
   }
-}
-
-function heldMomentOf(event: HiveEvent): Moment | undefined {
-  return event.type === "chaos.held" ? taskMomentSchema.safeParse(event.data?.["moment"]).data : undefined;
 }

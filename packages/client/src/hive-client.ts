@@ -6,6 +6,7 @@ import {
   type GroupView,
   type HiveEvent,
   type Problem,
+  type SubmittedWorkflow,
   type TaskView,
   type Verdict,
   type WorkflowDefinitionInput,
@@ -64,7 +65,7 @@ export class HiveClient {
   constructor(private readonly options: HiveClientOptions) {}
 
   /** Submits one workflow. With an idempotency key, repeating the call gives the same workflow again. */
-  submit(definition: WorkflowDefinitionInput, options: { idempotencyKey?: string } = {}): Promise<WorkflowView> {
+  submit(definition: WorkflowDefinitionInput, options: { idempotencyKey?: string } = {}): Promise<SubmittedWorkflow> {
     return this.engine("/v1/workflows", {
       method: "POST",
       body: definition,
@@ -76,9 +77,9 @@ export class HiveClient {
   async submitAll(
     definitions: WorkflowDefinitionInput[],
     options: { idempotencyKey?: string } = {},
-  ): Promise<WorkflowView[]> {
+  ): Promise<SubmittedWorkflow[]> {
     const headers = idempotent(options.idempotencyKey);
-    const reply = await this.engine<{ workflows: WorkflowView[] }>("/v1/workflows", {
+    const reply = await this.engine<{ workflows: SubmittedWorkflow[] }>("/v1/workflows", {
       method: "POST",
       body: definitions,
       headers,

@@ -129,6 +129,18 @@ export const workflowViewSchema = z
   .meta({ id: "Workflow" });
 export type WorkflowView = z.infer<typeof workflowViewSchema>;
 
+/** What is answered to a submission: the workflow's id, and where to go on. */
+export const submittedWorkflowSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    state: z.enum(WORKFLOW_STATES),
+    /** Paths on the same host. */
+    links: z.object({ self: z.string(), tasks: z.string(), events: z.string(), cancel: z.string() }),
+  })
+  .meta({ id: "SubmittedWorkflow" });
+export type SubmittedWorkflow = z.infer<typeof submittedWorkflowSchema>;
+
 export const workflowListSchema = z
   .object({ workflows: z.array(workflowViewSchema), next: z.string().nullable() })
   .meta({ id: "WorkflowList" });

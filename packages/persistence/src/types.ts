@@ -87,6 +87,8 @@ export type RecordedOutcome =
 
 /** One result from an agent. */
 export interface ResultRow extends TaskAttempt {
+  /** The task's name, for whoever is told of the result; it is not stored. */
+  taskId?: string;
   outcome: RecordedOutcome;
   agentId: string;
   incarnation: string;

@@ -8,6 +8,7 @@ const VALUES = {
     { name: "a", size: 1 },
     { name: "b", size: 2 },
   ],
+  quotes: ["it's", 'a "b"', `'a' "b"`, `"a" 'b' "c"`, '\\"', "'\n\""],
   nested: { deep: { deeper: [{ one: { two: "x".repeat(120) } }] }, empty: [[], {}] },
 };
 

@@ -19,7 +19,7 @@ export function sourceLiteral(value: unknown, options: LiteralOptions = {}): str
   const flat = isSpread(value) ? undefined : flatLiteral(value, json);
   if (flat !== undefined && indent + reserved + flat.length <= WIDTH) return flat;
   const entries = entriesOf(value, json);
-  if (entries === undefined) return flat ?? JSON.stringify(value);
+  if (entries === undefined) return flat ?? scalarLiteral(value, json);
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   const inner = " ".repeat(indent + 2);
   const lines = entries.map(
@@ -36,9 +36,16 @@ function entriesOf(value: unknown, json: boolean): { key: string; item: unknown 
     .map(([key, item]) => ({ key: `${json || !IDENTIFIER.test(key) ? JSON.stringify(key) : key}: `, item }));
 }
 
+function scalarLiteral(value: unknown, json: boolean): string {
+  const text = JSON.stringify(value) ?? "null";
+  const isBetterInSingleQuotes = typeof value === "string" && value.split('"').length > value.split("'").length;
+  if (json || !isBetterInSingleQuotes) return text;
+  return `'${text.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
 function flatLiteral(value: unknown, json: boolean): string {
   const entries = entriesOf(value, json);
-  if (entries === undefined) return JSON.stringify(value) ?? "null";
+  if (entries === undefined) return scalarLiteral(value, json);
   const inside = entries.map(({ key, item }) => key + flatLiteral(item, json)).join(", ");
   if (Array.isArray(value)) return `[${inside}]`;
   return inside === "" ? "{}" : `{ ${inside} }`;

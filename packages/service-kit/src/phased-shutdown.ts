@@ -28,7 +28,10 @@ export class PhasedShutdown {
     this.steps.push({ phase, name, run, limitMs });
   }
 
-  /** Stops everything, once: a second call hurries the first (no phase is waited for any longer) and awaits it. */
+  /**
+   * Stops everything, once. A second call hurries the first: nothing is drained any longer. Handing back and closing keep
+   * their limits, since a process that leaves without them looks like one that crashed.
+   */
   async stop(): Promise<void> {
     if (this.running) this.hurry();
     this.running ??= this.runPhases();
@@ -51,7 +54,7 @@ export class PhasedShutdown {
   private async runStep(step: Step): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), step.limitMs)));
-    const hurried = this.hurried.then(() => "late" as const);
+    const hurried = step.phase === "drain" ? this.hurried.then(() => "late" as const) : limit;
     const done = (async () => step.run())().then(() => "done" as const);
     try {
       const outcome = await Promise.race([done, limit, hurried]);

@@ -2,6 +2,8 @@ import "reflect-metadata";
 import { NestFactory } from "@nestjs/core";
 import { Module, type DynamicModule, type Type } from "@nestjs/common";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { Problem } from "@agent-hive/contracts";
 import { createLogger, type LogLevel, type Logger } from "@agent-hive/telemetry";
 import { Health } from "./health.js";
 import { NestLogger } from "./nest-logger.js";
@@ -47,7 +49,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(options, logger),
-    new FastifyAdapter({ bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, forceCloseConnections: true }),
+    new FastifyAdapter({
+      bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+      forceCloseConnections: true,
+      frameworkErrors: refuseUnroutable,
+    }),
     { logger: new NestLogger(logger), abortOnError: false },
   );
   const shutdown = app.get(PhasedShutdown);
@@ -82,6 +88,19 @@ export async function runService(prepare: () => ServiceOptions | Promise<Service
     process.stderr.write(`${error instanceof SettingsError ? error.message : describe(error)}\n`);
     process.exit(1);
   }
+}
+
+/** A URL that cannot be routed never reaches a filter: it is answered here, as problem details too. */
+function refuseUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400;
+  const problem: Problem = {
+    type: "urn:agent-hive:problem:malformed-request",
+    title: "The request cannot be read",
+    status,
+    detail: error.message,
+    code: "MALFORMED_REQUEST",
+  };
+  void reply.status(status).type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
 }
 
 function describe(error: unknown): string {

@@ -38,7 +38,7 @@ export class ControlReader extends EventEmitter<{ message: [message: ControlMess
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.stopping.signal.aborted; ) {
+    for (let failures = 0; !this.stopping.signal.aborted;) {
       try {
         await this.connection.connect();
         await this.read();

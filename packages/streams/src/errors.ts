@@ -1,4 +1,4 @@
-import { HiveError, LeaseLostError, TransientError } from "@agent-hive/domain";
+import { LeaseLostError, TransientError } from "@agent-hive/domain";
 
 /**
  * No reply within the deadline, or the connection broke first: whether the command took effect is unknown. Every
@@ -40,15 +40,6 @@ export class DeclaredDeadError extends LeaseLostError {
   constructor(operation: string, incarnation: string) {
     super("DECLARED_DEAD", `"${operation}" was refused: incarnation "${incarnation}" has been declared dead.`, {
       details: { operation, incarnation },
-    });
-  }
-}
-
-/** A script replied with a status that this version does not know: two versions disagree about the protocol. */
-export class UnexpectedReplyError extends HiveError {
-  constructor(operation: string, reply: unknown) {
-    super("UNEXPECTED_REPLY", `"${operation}" replied with ${JSON.stringify(reply)}, which has no meaning here.`, {
-      details: { operation },
     });
   }
 }

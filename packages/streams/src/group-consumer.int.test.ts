@@ -58,9 +58,15 @@ describe("on a shared server", () => {
   test("entries are handed over in order, each once", async () => {
     const { seen } = await reader();
     const ids = [await add(), await add(), await add()];
-    await eventually(() => seen, (all) => all.length === 3);
+    await eventually(
+      () => seen,
+      (all) => all.length === 3,
+    );
     expect(seen).toEqual(ids);
-    await eventually(() => bench.pending(), (pending) => pending.length === 0);
+    await eventually(
+      () => bench.pending(),
+      (pending) => pending.length === 0,
+    );
   });
 
   test("no more is asked for than there is room for, and room is used as soon as it is there", async () => {
@@ -74,14 +80,23 @@ describe("on a shared server", () => {
       },
     });
     const ids = await bench.dispatch(...Array.from({ length: 5 }, () => taskEntry()));
-    await eventually(() => handed.flat().length, (count) => count === 2);
+    await eventually(
+      () => handed.flat().length,
+      (count) => count === 2,
+    );
     await expect(bench.pending()).resolves.toHaveLength(2);
     room = 1;
     consumer.settled([handed[0]![0]!.id]);
-    await eventually(() => handed.flat().length, (count) => count === 3);
+    await eventually(
+      () => handed.flat().length,
+      (count) => count === 3,
+    );
     room = 9;
     consumer.wake();
-    await eventually(() => handed.flat().length, (count) => count === 5);
+    await eventually(
+      () => handed.flat().length,
+      (count) => count === 5,
+    );
     expect(handed.flat().map(({ id }) => id)).toEqual(ids);
     expect(consumer.heldCount).toBe(4);
   });
@@ -96,7 +111,10 @@ describe("on a shared server", () => {
       },
     });
     const ids = await bench.dispatch(taskEntry(), taskEntry());
-    await eventually(() => attempts.length, (count) => count === 3);
+    await eventually(
+      () => attempts.length,
+      (count) => count === 3,
+    );
     expect(attempts).toEqual([ids, ids.slice(1), ids.slice(1)]);
     await expect(bench.pending()).resolves.toEqual(ids);
   });
@@ -109,7 +127,10 @@ describe("on a shared server", () => {
     await bury("dead-1");
     await bench.manager.publishControl({ type: "dead", incarnation: "dead-1", group: bench.backend.group });
     const sinceMs = performance.now();
-    await eventually(() => process.seen, (seen) => seen.length === 1);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.length === 1,
+    );
     expect(process.seen).toEqual([id]);
     expect(performance.now() - sinceMs).toBeLessThan(500);
   });
@@ -120,7 +141,10 @@ describe("on a shared server", () => {
     const process = await reader({ blockMs: 10_000 });
     await blocked(process);
     await bury("dead-1");
-    await eventually(() => process.seen, (seen) => seen.length === 1);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.length === 1,
+    );
     expect(process.seen).toEqual([id]);
   });
 
@@ -141,7 +165,10 @@ describe("on a shared server", () => {
     await bench.manager.publishControl({ type: "dead", incarnation: "dead-1", group: bench.backend.group });
     room = 1;
     consumer.wake();
-    await eventually(() => handed, (all) => all.length === 1);
+    await eventually(
+      () => handed,
+      (all) => all.length === 1,
+    );
     expect(handed).toEqual([old]);
   });
 
@@ -149,10 +176,17 @@ describe("on a shared server", () => {
     const handed: string[] = [];
     const process = await reader({ onEntries: async (entries) => void handed.push(...entries.map(({ id }) => id)) });
     const first = await add();
-    await eventually(() => handed, (all) => all.length === 1);
+    await eventually(
+      () => handed,
+      (all) => all.length === 1,
+    );
     await bench.redis.client("KILL", "ID", await idOf(process));
     const second = await add();
-    await eventually(() => handed, (all) => all.length === 2, 1_000);
+    await eventually(
+      () => handed,
+      (all) => all.length === 2,
+      1_000,
+    );
     expect(handed).toEqual([first, second]);
   });
 
@@ -161,22 +195,42 @@ describe("on a shared server", () => {
     await blocked(process);
     // What a reply lost on its way leaves behind: pending for this consumer, never seen by it.
     const lost = await add();
-    await eventually(() => process.seen.length, (count) => count === 1);
+    await eventually(
+      () => process.seen.length,
+      (count) => count === 1,
+    );
     process.seen.length = 0;
     await bench.redis.xgroup("SETID", bench.backend.stream, bench.backend.group, "$");
     const unseen = await add();
-    await bench.redis.xclaim(bench.backend.stream, bench.backend.group, process.member.identity.incarnation, 0, unseen, "JUSTID");
+    await bench.redis.xclaim(
+      bench.backend.stream,
+      bench.backend.group,
+      process.member.identity.incarnation,
+      0,
+      unseen,
+      "JUSTID",
+    );
     await bench.redis.client("KILL", "ID", await idOf(process));
-    await eventually(() => process.seen, (seen) => seen.includes(unseen), 1_500);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(unseen),
+      1_500,
+    );
     expect(process.seen).not.toContain(lost);
   });
 
   test("an entry that is pending here and held nowhere is found without any reconnection", async () => {
     const process = await reader({ blockMs: 10_000 });
     await add();
-    await eventually(() => process.seen.length, (count) => count === 1);
+    await eventually(
+      () => process.seen.length,
+      (count) => count === 1,
+    );
     const id = await add();
-    await eventually(() => process.seen.length, (count) => count === 2);
+    await eventually(
+      () => process.seen.length,
+      (count) => count === 2,
+    );
     process.seen.length = 0;
     // Delivered to this consumer behind its back.
     await bench.redis.xadd(bench.backend.stream, "MAXLEN", "=", "0", "*", "v", "1");
@@ -191,7 +245,10 @@ describe("on a shared server", () => {
       process.member.identity.incarnation,
     )) as string;
     expect(ghost > id).toBe(true);
-    await eventually(() => process.seen, (seen) => seen.includes(ghost));
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(ghost),
+    );
   });
 
   test("a pending entry whose data was deleted is let go", async () => {
@@ -200,44 +257,68 @@ describe("on a shared server", () => {
     await bench.read(bench.backend.group, process.member.identity.incarnation, bench.backend.stream);
     await bench.redis.xdel(bench.backend.stream, id);
     await bench.redis.client("KILL", "ID", await idOf(process));
-    await eventually(() => bench.pending(), (pending) => pending.length === 0);
+    await eventually(
+      () => bench.pending(),
+      (pending) => pending.length === 0,
+    );
   });
 
   test.each([
     ["the group is destroyed", () => bench.redis.xgroup("DESTROY", bench.backend.stream, bench.backend.group)],
     ["the stream is deleted", () => bench.redis.del(bench.backend.stream)],
-    ["the stream is another type of key for a moment", async () => {
-      await bench.redis.set(bench.backend.stream, "what?");
-      await bench.redis.del(bench.backend.stream);
-    }],
+    [
+      "the stream is another type of key for a moment",
+      async () => {
+        await bench.redis.set(bench.backend.stream, "what?");
+        await bench.redis.del(bench.backend.stream);
+      },
+    ],
   ])("when %s under a blocked reader, it reads again within a second (I10)", async (_, mischief) => {
     const process = await reader();
     await blocked(process);
     await mischief();
     const sinceMs = performance.now();
     const id = await add();
-    await eventually(() => process.seen, (seen) => seen.includes(id), 1_000);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(id),
+      1_000,
+    );
     expect(performance.now() - sinceMs).toBeLessThan(1_000);
   });
 
   test("when its stream was deleted, the index forgets what was in it", async () => {
-    const process = await reader({ lostWork: { state: "open", agentTypes: ["backend"], alsoIn: [bench.keys.dispatch] } });
+    const process = await reader({
+      lostWork: { state: "open", agentTypes: ["backend"], alsoIn: [bench.keys.dispatch] },
+    });
     await blocked(process);
     await bench.redis.hset(bench.keys.inFlight("backend"), "lost", "1", "done", "1:done");
     await bench.redis.del(bench.backend.stream);
-    await eventually(() => bench.redis.hgetall(bench.keys.inFlight("backend")), (index) => !("lost" in index));
+    await eventually(
+      () => bench.redis.hgetall(bench.keys.inFlight("backend")),
+      (index) => !("lost" in index),
+    );
     await expect(bench.redis.hgetall(bench.keys.inFlight("backend"))).resolves.toEqual({ done: "1:done" });
   });
 
   test("declared dead, it drops what it holds and reads on under its new name", async () => {
     const process = await reader({ onEntries: async () => undefined });
     const id = await add();
-    await eventually(() => process.consumer.heldCount, (count) => count === 1);
+    await eventually(
+      () => process.consumer.heldCount,
+      (count) => count === 1,
+    );
     const old = process.member.identity.incarnation;
     await bury(old);
-    await eventually(() => process.member.identity.incarnation, (incarnation) => incarnation !== old);
+    await eventually(
+      () => process.member.identity.incarnation,
+      (incarnation) => incarnation !== old,
+    );
     // Its own old entry comes back as a claimed one.
-    await eventually(() => bench.pending(process.member.identity.incarnation), (pending) => pending.includes(id));
+    await eventually(
+      () => bench.pending(process.member.identity.incarnation),
+      (pending) => pending.includes(id),
+    );
     expect(process.consumer.heldCount).toBe(1);
   });
 
@@ -249,7 +330,10 @@ describe("on a shared server", () => {
     await bury(old);
     await bench.redis.client("KILL", "ID", connection);
     const id = await add();
-    await eventually(() => process.seen, (seen) => seen.includes(id));
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(id),
+    );
     expect(process.member.identity.incarnation).not.toBe(old);
     await expect(bench.pending(old)).resolves.toEqual([]);
   });
@@ -258,14 +342,20 @@ describe("on a shared server", () => {
     const process = await reader({ blockMs: 10_000 });
     await blocked(process);
     process.consumer.quiet();
-    await eventually(() => isBlocked(process), (is) => !is);
+    await eventually(
+      () => isBlocked(process),
+      (is) => !is,
+    );
     await add();
     const sinceMs = performance.now();
     await Promise.all([process.consumer.stop(), process.consumer.stop()]);
     await process.consumer.stop();
     expect(performance.now() - sinceMs).toBeLessThan(500);
     expect(process.seen).toEqual([]);
-    await eventually(() => clientOf(process), (client) => client === undefined);
+    await eventually(
+      () => clientOf(process),
+      (client) => client === undefined,
+    );
   });
 });
 
@@ -282,13 +372,19 @@ describe("on a server of its own", () => {
   });
 
   test("ten times killed and restarted, it reads within a second each time, and nothing is lost (I10)", async () => {
-    const process = await reader({ onEntries: async (entries) => void process.seen.push(...entries.map(({ id }) => id)) });
+    const process = await reader({
+      onEntries: async (entries) => void process.seen.push(...entries.map(({ id }) => id)),
+    });
     for (let round = 0; round < 10; round++) {
       await redis.kill();
       await redis.start();
       const sinceMs = performance.now();
       const id = await add();
-      await eventually(() => process.seen, (seen) => seen.includes(id), 2_000);
+      await eventually(
+        () => process.seen,
+        (seen) => seen.includes(id),
+        2_000,
+      );
       expect(performance.now() - sinceMs).toBeLessThan(1_000);
     }
     expect(new Set(process.seen).size).toBe(process.seen.length);
@@ -300,7 +396,11 @@ describe("on a server of its own", () => {
     for (let round = 0; round < 50; round++) {
       await bench.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
       const id = await add();
-      await eventually(() => process.seen, (seen) => seen.includes(id), 1_000);
+      await eventually(
+        () => process.seen,
+        (seen) => seen.includes(id),
+        1_000,
+      );
     }
   }, 60_000);
 
@@ -311,12 +411,32 @@ describe("on a server of its own", () => {
     await bench.redis.flushall();
     await bench.manager.writeEpoch("2", null);
     const id = await add();
-    await eventually(() => process.seen, (seen) => seen.includes(id), 1_000);
-    await eventually(() => process.manager.epoch, (epoch) => epoch === "2", 1_000);
-    await eventually(() => process.member.identity.incarnation, (incarnation) => incarnation !== old, 1_000);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(id),
+      1_000,
+    );
+    await eventually(
+      () => process.manager.epoch,
+      (epoch) => epoch === "2",
+      1_000,
+    );
+    await eventually(
+      () => process.member.identity.incarnation,
+      (incarnation) => incarnation !== old,
+      1_000,
+    );
     const later = await add();
-    await eventually(() => process.seen, (seen) => seen.includes(later), 1_000);
-    await eventually(() => bench.pending(), (pending) => pending.length === 0, 2_000);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(later),
+      1_000,
+    );
+    await eventually(
+      () => bench.pending(),
+      (pending) => pending.length === 0,
+      2_000,
+    );
   });
 
   test("frozen with its connections open, the server is found again by the watchdog", async () => {
@@ -327,7 +447,11 @@ describe("on a server of its own", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     redis.thaw();
     const id = await add();
-    await eventually(() => process.seen, (seen) => seen.includes(id), 1_000);
+    await eventually(
+      () => process.seen,
+      (seen) => seen.includes(id),
+      1_000,
+    );
   });
 
   test("stop is quick while the server is away", async () => {

@@ -96,7 +96,10 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
 
   /** Whether Redis has answered a read lately, or none is wanted for lack of room. */
   get isLive(): boolean {
-    return !this.mustRecover && (this.reading === undefined || performance.now() - this.readSinceMs < 2 * this.blockMs + LATE_MS);
+    return (
+      !this.mustRecover &&
+      (this.reading === undefined || performance.now() - this.readSinceMs < 2 * this.blockMs + LATE_MS)
+    );
   }
 
   /** Begins to read, as soon as the member is registered. */
@@ -144,7 +147,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   // ── The loop ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.quieting.signal.aborted; ) {
+    for (let failures = 0; !this.quieting.signal.aborted;) {
       try {
         await this.turn();
         failures = 0;
@@ -228,7 +231,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     const { stream, group } = this.options;
     const own: StreamEntry[] = [];
     const ghosts: string[] = [];
-    for (let after = "0-0"; ; ) {
+    for (let after = "0-0"; ;) {
       const page = await this.readGroup(incarnation, after, OWN_PAGE);
       own.push(...toStreamEntries(page));
       ghosts.push(...page.filter(([, fields]) => fields === null).map(([id]) => id));
@@ -279,7 +282,10 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
         this.wake();
         return;
       } catch (error) {
-        this.logger.warn("entries could not be handled and will be handed over again", { err: error, entries: open.length });
+        this.logger.warn("entries could not be handled and will be handed over again", {
+          err: error,
+          entries: open.length,
+        });
         await pause(retryDelayMs(failures, Math.random()), this.stopping.signal);
       }
     }

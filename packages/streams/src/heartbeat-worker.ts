@@ -37,9 +37,17 @@ port.on("message", (message: ToHeartbeat) => {
 
 function heartbeat(): string {
   const nowMs = performance.now();
-  const held = Array.from(running.values(), ({ sinceMs, ...task }) => ({ ...task, elapsedMs: Math.round(nowMs - sinceMs) }));
+  const held = Array.from(running.values(), ({ sinceMs, ...task }) => ({
+    ...task,
+    elapsedMs: Math.round(nowMs - sinceMs),
+  }));
   counter += 1;
-  return JSON.stringify({ counter, mainLoop: Atomics.load(mainLoop, 0) >>> 0, held, rssBytes: process.memoryUsage.rss() });
+  return JSON.stringify({
+    counter,
+    mainLoop: Atomics.load(mainLoop, 0) >>> 0,
+    held,
+    rssBytes: process.memoryUsage.rss(),
+  });
 }
 
 async function beat(): Promise<void> {
@@ -56,7 +64,9 @@ setInterval(() => {
   if (incarnation === "" || isBeating) return;
   isBeating = true;
   // A beat that fails is one that is missing; that is all it has to say.
-  beat().catch(() => undefined).finally(() => (isBeating = false));
+  beat()
+    .catch(() => undefined)
+    .finally(() => (isBeating = false));
 }, setting.heartbeatMs);
 
 void connection.connect();

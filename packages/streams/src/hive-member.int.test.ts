@@ -14,14 +14,26 @@ const registrationOf = async ({ identity }: HiveMember): Promise<Registration | 
 const heartbeatOf = async ({ identity }: HiveMember) => (await bench.manager.heartbeats()).get(identity.incarnation);
 const renewal = (member: HiveMember) => once(member as unknown as EventEmitter, "renewed");
 const clientsNamed = async (name: string): Promise<string[]> =>
-  Array.from(String(await bench.redis.client("LIST")).matchAll(new RegExp(`^id=(\\d+) .* name=${name}`, "gm")), (m) => m[1]!);
+  Array.from(
+    String(await bench.redis.client("LIST")).matchAll(new RegExp(`^id=(\\d+) .* name=${name}`, "gm")),
+    (m) => m[1]!,
+  );
 
 test("a member is registered with all its connections: commands, heartbeat, control, reader", async () => {
   const manager = await bench.anotherManager();
   const member = await bench.member({ manager, handlers: ["noop"], slots: 4 });
   bench.consumer(member, manager);
-  const registration = await eventually(() => registrationOf(member), (seen) => seen?.connections.length === 4);
-  expect(registration).toMatchObject({ service: "agent", slots: 4, handlers: ["noop"], pid: process.pid, runId: manager.runId });
+  const registration = await eventually(
+    () => registrationOf(member),
+    (seen) => seen?.connections.length === 4,
+  );
+  expect(registration).toMatchObject({
+    service: "agent",
+    slots: 4,
+    handlers: ["noop"],
+    pid: process.pid,
+    runId: manager.runId,
+  });
   const { present } = await bench.manager.connectionsPresent([...registration!.connections, "999999999"]);
   expect([...present].sort()).toEqual(registration!.connections);
 });
@@ -41,8 +53,13 @@ test("each connection that is killed is replaced in the registration", async () 
 test("the heart beats on while the main loop is blocked, and tells what is held", async () => {
   const member = await bench.member({ heartbeatMs: 20 });
   member.taskStarted({ entryId: "1-1", taskKey: "k", attempt: 2, timeoutMs: 5000 });
-  const before = await eventually(() => heartbeatOf(member), (seen) => seen?.held.length === 1);
-  expect(before!.held).toEqual([{ entryId: "1-1", taskKey: "k", attempt: 2, timeoutMs: 5000, elapsedMs: expect.any(Number) }]);
+  const before = await eventually(
+    () => heartbeatOf(member),
+    (seen) => seen?.held.length === 1,
+  );
+  expect(before!.held).toEqual([
+    { entryId: "1-1", taskKey: "k", attempt: 2, timeoutMs: 5000, elapsedMs: expect.any(Number) },
+  ]);
   const endMs = performance.now() + 300;
   while (performance.now() < endMs); // a handler that computes
   const after = (await heartbeatOf(member))!;
@@ -50,7 +67,10 @@ test("the heart beats on while the main loop is blocked, and tells what is held"
   expect(after.mainLoop - before!.mainLoop).toBeLessThan(4);
   expect(after.rssBytes).toBeGreaterThan(1e6);
   member.taskEnded("1-1");
-  await eventually(() => heartbeatOf(member), (seen) => seen?.held.length === 0);
+  await eventually(
+    () => heartbeatOf(member),
+    (seen) => seen?.held.length === 0,
+  );
 });
 
 test("declared dead, it takes a new incarnation and gives up the old one for good", async () => {
@@ -59,12 +79,18 @@ test("declared dead, it takes a new incarnation and gives up the old one for goo
   const renewed = renewal(member);
   await bench.redis.sadd(bench.keys.dead, old.incarnation);
   expect(await renewed).toEqual([member.identity, "declared-dead"]);
-  expect(member.identity).toMatchObject({ agentId: old.agentId, incarnation: expect.not.stringMatching(old.incarnation) });
+  expect(member.identity).toMatchObject({
+    agentId: old.agentId,
+    incarnation: expect.not.stringMatching(old.incarnation),
+  });
   await member.whenRegistered();
   const all = await bench.manager.registrations();
   expect(all.map(({ incarnation }) => incarnation)).toEqual([member.identity.incarnation]);
   const beats = (await heartbeatOf(member))!.counter;
-  await eventually(() => heartbeatOf(member), (seen) => seen!.counter > beats);
+  await eventually(
+    () => heartbeatOf(member),
+    (seen) => seen!.counter > beats,
+  );
 });
 
 test("a refused script is enough to learn of one's death", async () => {
@@ -72,7 +98,9 @@ test("a refused script is enough to learn of one's death", async () => {
   const member = await bench.member({ manager, heartbeatMs: 60_000 });
   const renewed = renewal(member);
   await bench.redis.sadd(bench.keys.dead, member.identity.incarnation);
-  await expect(manager.acknowledge(member.identity, { ...bench.backend, ids: [] })).rejects.toMatchObject({ code: "DECLARED_DEAD" });
+  await expect(manager.acknowledge(member.identity, { ...bench.backend, ids: [] })).rejects.toMatchObject({
+    code: "DECLARED_DEAD",
+  });
   await renewed;
 });
 

@@ -101,6 +101,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     if (this.state !== "new") return;
     this.state = "registering";
     await this.manager.connect();
+    if (this.stopping.signal.aborted) return;
     if (this.manager.identity) this.addConnection(this.manager.identity);
     const heartbeatUp = new Promise<void>((resolve) => this.heartbeat.once("up", () => resolve()));
     this.heartbeat.start();
@@ -127,10 +128,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.forbidReading();
     this.control.stop();
     await this.heartbeat.stop();
-    if (!goodbye || !wasRegistered) return;
-    await this.manager.sayGoodbye(this.registration, "it said goodbye").catch((error: unknown) => {
-      this.logger.warn("could not say goodbye; others will notice", { err: error });
-    });
+    if (goodbye && wasRegistered) await this.takeLeave();
   }
 
   /** Whether the present incarnation is registered. */
@@ -159,12 +157,12 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
 
   /** One more connection of this process: all of them gone at once is how a crash shows. */
   addConnection(identity: ConnectionIdentity): void {
-    this.connections.set(identity.clientId, identity);
+    this.connections.set(keyOf(identity), identity);
     this.updateRegistration();
   }
 
   removeConnection(identity: ConnectionIdentity): void {
-    this.connections.delete(identity.clientId);
+    this.connections.delete(keyOf(identity));
     this.updateRegistration();
   }
 
@@ -205,6 +203,14 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.emit("control", message);
   }
 
+  private async takeLeave(): Promise<void> {
+    try {
+      await this.manager.sayGoodbye(this.registration, "it said goodbye");
+    } catch (error) {
+      this.logger.warn("could not say goodbye; others will notice", { err: error });
+    }
+  }
+
   private forbidReading(): void {
     const error = new Error("The member has stopped.");
     this.registered.reject(error); // whoever waits; without effect if it is registered
@@ -232,7 +238,11 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.registered = unhandled(Promise.withResolvers<void>());
     const old = this.registration;
     this.registration = this.newRegistration(old);
-    this.logger.warn("a new incarnation takes over", { why, old: old.incarnation, incarnation: this.registration.incarnation });
+    this.logger.warn("a new incarnation takes over", {
+      why,
+      old: old.incarnation,
+      incarnation: this.registration.incarnation,
+    });
     this.emit("renewed", this.identity, why);
     // Whatever was still handed to the old one meanwhile becomes claimable.
     await this.insist(() => this.manager.sayGoodbye(old, `it found itself ${why}`));
@@ -246,12 +256,12 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
       this.isUpToDate = true;
       return (await this.manager.register(this.registration, first)).epoch;
     });
-    if (epoch === undefined) return; // stopped meanwhile
+    if (this.stopping.signal.aborted) return this.takeLeave();
     this.state = "registered";
     const { incarnation, group } = this.registration;
     // Without a group there is nothing abandoned to be told of: a key that never exists.
     this.heartbeat.beatFor(incarnation, this.manager.keys.abandoned(group ?? ""));
-    this.adoptEpoch(epoch);
+    this.adoptEpoch(epoch ?? "");
     this.registered.resolve();
     if (!this.isUpToDate) this.updateRegistration();
   }
@@ -321,6 +331,9 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     };
   }
 }
+
+/** Client ids start again with every life of the server. */
+const keyOf = ({ runId, clientId }: ConnectionIdentity): string => `${runId}:${clientId}`;
 
 /** Nobody may be waiting when it is rejected. */
 function unhandled<T>(resolvers: PromiseWithResolvers<T>): PromiseWithResolvers<T> {

@@ -14,7 +14,13 @@ let observer: HiveMember;
 beforeEach(async () => {
   bench = await Bench.open();
   manager = await bench.anotherManager();
-  observer = await bench.member({ manager, service: "group-coordinator", agentId: "coordinator", group: undefined, stream: undefined });
+  observer = await bench.member({
+    manager,
+    service: "group-coordinator",
+    agentId: "coordinator",
+    group: undefined,
+    stream: undefined,
+  });
 });
 afterEach(() => bench.close());
 
@@ -28,7 +34,9 @@ class AgentProcess {
 
   static async start(agentId: string): Promise<AgentProcess> {
     const script = join(import.meta.dirname, "testing", "agent-process.js");
-    const child = spawn(process.execPath, [script, bench.url, bench.keys.prefix, agentId], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [script, bench.url, bench.keys.prefix, agentId], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     bench.onClose(() => void child.kill("SIGKILL"));
     const agent = new AgentProcess(child);
     await agent.says("ready", 10_000);
@@ -68,7 +76,10 @@ test("a killed process is declared crashed within a tenth of a second or so, and
   expect((await bench.entries(bench.keys.results)).map(({ fields }) => fields)).toMatchObject([
     { t: "crash", e: entryId, d: incarnation, ch: "1" },
   ]);
-  await eventually(() => manager.registrations(), (all) => all.every(({ agentId }) => agentId !== "victim"));
+  await eventually(
+    () => manager.registrations(),
+    (all) => all.every(({ agentId }) => agentId !== "victim"),
+  );
 }, 30_000);
 
 test("a frozen process is declared frozen after six missing beats, loses its connections, and comes back as another", async () => {
@@ -77,7 +88,10 @@ test("a frozen process is declared frozen after six missing beats, loses its con
   const incarnation = await victim.says("ready");
   victim.child.kill("SIGSTOP");
   const sinceMs = performance.now();
-  await eventually(() => deaths, (all) => all.length === 1);
+  await eventually(
+    () => deaths,
+    (all) => all.length === 1,
+  );
   expect(performance.now() - sinceMs).toBeGreaterThan(1_400);
   expect(performance.now() - sinceMs).toBeLessThan(2_500);
   expect(deaths).toMatchObject([{ kind: "frozen", registration: { incarnation } }]);
@@ -96,7 +110,10 @@ test("one that says goodbye is not declared dead", async () => {
   const { deaths } = await watch();
   agent.child.stdin!.end();
   await once(agent.child, "exit");
-  await eventually(() => manager.registrations(), (all) => all.length === 1);
+  await eventually(
+    () => manager.registrations(),
+    (all) => all.length === 1,
+  );
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(deaths).toEqual([]);
   expect(await manager.verdicts()).toMatchObject([{ agentId: "leaver", kind: "left" }]);
@@ -108,7 +125,10 @@ test("a verdict that another did not finish is finished", async () => {
   await member.stop({ goodbye: false });
   await bench.redis.sadd(bench.keys.dead, incarnation);
   await watch();
-  await eventually(() => manager.registrations(), (all) => all.length === 1);
+  await eventually(
+    () => manager.registrations(),
+    (all) => all.length === 1,
+  );
   await expect(manager.abandoned(bench.backend.group)).resolves.toEqual([incarnation]);
 });
 
@@ -117,9 +137,16 @@ test("evidence that no longer stands convicts nobody", async () => {
   const [registration] = (await manager.registrations()).filter(({ agentId }) => agentId === member.identity.agentId);
   const { incarnation, connections } = registration!;
   const sentence = { incarnation, kind: "frozen" as const, evidence: "", connections, heartbeatCounter: 0 };
-  await eventually(() => manager.heartbeats(), (all) => all.get(incarnation)!.counter > 0);
+  await eventually(
+    () => manager.heartbeats(),
+    (all) => all.get(incarnation)!.counter > 0,
+  );
   await expect(manager.declareDead(observer.identity, registration!, sentence)).resolves.toBe("changed");
-  const elsewhere = { ...sentence, connections: ["1"], heartbeatCounter: (await manager.heartbeats()).get(incarnation)!.counter };
+  const elsewhere = {
+    ...sentence,
+    connections: ["1"],
+    heartbeatCounter: (await manager.heartbeats()).get(incarnation)!.counter,
+  };
   await expect(manager.declareDead(observer.identity, registration!, elsewhere)).resolves.toBe("changed");
   await expect(manager.deadAmong([incarnation])).resolves.toEqual(new Set());
 });
@@ -130,16 +157,23 @@ test("a coordinator whose term is over convicts nobody", async () => {
   const { incarnation, connections } = registration!;
   const sentence = { incarnation, kind: "frozen" as const, evidence: "", connections, heartbeatCounter: 0 };
   await manager.writeGroupStatus(observer.identity, [], 7);
-  await expect(manager.declareDead(observer.identity, registration!, { ...sentence, term: 6 })).resolves.toBe("superseded");
+  await expect(manager.declareDead(observer.identity, registration!, { ...sentence, term: 6 })).resolves.toBe(
+    "superseded",
+  );
   await expect(manager.writeGroupStatus(observer.identity, [], 6)).resolves.toBe(false);
-  await expect(manager.declareDead(observer.identity, registration!, { ...sentence, term: 7 })).resolves.toBe("declared");
-  await expect(manager.declareDead(observer.identity, { ...registration!, incarnation: "x" }, { ...sentence, incarnation: "x" })).resolves.toBe("gone");
+  await expect(manager.declareDead(observer.identity, registration!, { ...sentence, term: 7 })).resolves.toBe(
+    "declared",
+  );
+  await expect(
+    manager.declareDead(observer.identity, { ...registration!, incarnation: "x" }, { ...sentence, incarnation: "x" }),
+  ).resolves.toBe("gone");
 });
 
 test("peers leave the judging to a coordinator while there is one, and judge when there is none", async () => {
   const peer = await bench.member({ manager: await bench.anotherManager(), agentId: "peer" });
   const witnessed = await bench.member({ agentId: "witnessed" });
   const victim = await bench.member({ agentId: "victim" });
+  await Promise.all([bench.member(), bench.member()]); // most others are to be there
   const peerWatch = new PeerWatch({ manager, member: peer, mode: "peer" });
   await peerWatch.runOnce();
   await vanish(witnessed);
@@ -153,7 +187,9 @@ test("peers leave the judging to a coordinator while there is one, and judge whe
 /** Ends a member as a crash would: without a word, all its connections at once. */
 async function vanish(member: HiveMember): Promise<void> {
   const { incarnation } = member.identity;
-  const { connections } = (await manager.registrations()).find((registration) => registration.incarnation === incarnation)!;
+  const { connections } = (await manager.registrations()).find(
+    (registration) => registration.incarnation === incarnation,
+  )!;
   await member.stop({ goodbye: false });
   await manager.killConnections(manager.runId, connections);
 }

@@ -94,6 +94,8 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
     const byMode = options.mode === "peer" ? PEER_INTERVAL_MS : DEFAULT_LIVENESS_SETTINGS.intervalMs;
     const intervalMs = options.intervalMs ?? byMode;
     this.settings = { ...DEFAULT_LIVENESS_SETTINGS, ...options.liveness, intervalMs };
+    // Whoever was cut off itself is no witness of who was cut off meanwhile.
+    this.manager.on("down", () => (this.state = NOTHING_OBSERVED));
   }
 
   start(): void {
@@ -151,7 +153,9 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
   private async judge(look: Look, term: number | undefined): Promise<string[]> {
     const nowMs = performance.now();
     const { runId, present: presentConnections } = look.connections;
-    const incarnations = this.underWatch(look.registrations).map((registration) => observed(registration, look.heartbeats));
+    const incarnations = this.underWatch(look.registrations).map((registration) =>
+      observed(registration, look.heartbeats),
+    );
     const before = this.state;
     const { state, verdicts } = observe(before, { nowMs, runId, presentConnections, incarnations }, this.settings);
     this.state = state;
@@ -183,7 +187,14 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
     try {
       const heartbeatCounter = look.heartbeats.get(incarnation)?.counter ?? 0;
       const { connections } = registration;
-      const sentence = { incarnation, kind, evidence: text, connections, heartbeatCounter, ...(term !== undefined && { term }) };
+      const sentence = {
+        incarnation,
+        kind,
+        evidence: text,
+        connections,
+        heartbeatCounter,
+        ...(term !== undefined && { term }),
+      };
       const outcome = await this.manager.declareDead(this.member.identity, registration, sentence);
       if (outcome !== "declared") {
         this.takeBack(incarnation, before);
@@ -193,7 +204,10 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
       this.emit("dead", { registration, kind, evidence: text, carriedOutMs: performance.now() - sinceMs });
       return incarnation;
     } catch (error) {
-      this.logger.warn("a verdict could not be carried out and will be given again", { incarnation, err: toError(error) });
+      this.logger.warn("a verdict could not be carried out and will be given again", {
+        incarnation,
+        err: toError(error),
+      });
       this.takeBack(incarnation, before);
       return undefined;
     }

@@ -59,6 +59,7 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
       connectTimeout: this.commandTimeoutMs,
       retryStrategy: (attempt) => reconnectDelayMs(attempt, Math.random()),
       maxLoadingRetryTime: LOADING_POLL_MS,
+      disconnectTimeout: 1, // its timer would outlive a connection that is closed while there is none
       // Rejects all that is unanswered whenever the connection closes; with any other number, or with
       // autoResendUnfulfilledCommands alone, promises hang or commands run twice (ioredis#2193).
       maxRetriesPerRequest: 0,

@@ -423,7 +423,13 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   /** Tells everyone a hint. */
   async publishControl(message: ControlMessage): Promise<void> {
     await this.connection.call("XADD", [
-      this.keys.control, "MAXLEN", "~", String(CONTROL_KEPT), "*", "m", JSON.stringify(message),
+      this.keys.control,
+      "MAXLEN",
+      "~",
+      String(CONTROL_KEPT),
+      "*",
+      "m",
+      JSON.stringify(message),
     ]);
   }
 
@@ -432,7 +438,15 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     if (events.length === 0) return;
     try {
       await this.connection.call("XADD", [
-        this.keys.events, "MAXLEN", "~", String(EVENTS_KEPT), "*", "v", "1", "m", eventPayload(events),
+        this.keys.events,
+        "MAXLEN",
+        "~",
+        String(EVENTS_KEPT),
+        "*",
+        "v",
+        "1",
+        "m",
+        eventPayload(events),
       ]);
     } catch (error) {
       this.logger.debug("events were not published", { err: error, events: events.length });

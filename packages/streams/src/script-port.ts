@@ -13,7 +13,12 @@ export interface ScriptPort {
    *
    * @throws EpochChangedError, DeclaredDeadError.
    */
-  run(name: ScriptName, member: Pick<MemberIdentity, "incarnation">, keys: readonly string[], args: readonly string[]): Promise<unknown[]>;
+  run(
+    name: ScriptName,
+    member: Pick<MemberIdentity, "incarnation">,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown[]>;
   call(command: string, args: readonly string[]): Promise<unknown>;
 }
 

@@ -27,6 +27,7 @@ export interface AgentGroupAddress extends GroupAddress {
 
 /** Input entries of one batch: what is published for them is published only while the publisher owns all of them. */
 export interface SourceEntries extends GroupAddress {
+  /** At most 1,000. */
   ids: string[];
 }
 

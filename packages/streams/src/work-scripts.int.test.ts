@@ -54,7 +54,17 @@ describe("publishing", () => {
       inFlight: { backend: 1 },
     });
     expect((await bench.entries(bench.keys.dispatch)).map(({ fields }) => fields)).toEqual([
-      { v: "1", t: "task", k: task.taskKey, a: "1", g: "backend", c: "hash,gpu", m: task.payload, tp: task.traceparent, ts: "a=b" },
+      {
+        v: "1",
+        t: "task",
+        k: task.taskKey,
+        a: "1",
+        g: "backend",
+        c: "hash,gpu",
+        m: task.payload,
+        tp: task.traceparent,
+        ts: "a=b",
+      },
     ]);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1" });
   });
@@ -157,7 +167,9 @@ describe("every script", () => {
       await expect(bench.manager.publishAndAcknowledge(engine, plain(taskEntry()))).rejects.toThrow(EpochChangedError);
       await expect(bench.manager.completeTasks(agent, completion(task, entryId))).rejects.toThrow(EpochChangedError);
       await expect(begin(task, entryId)).rejects.toThrow(EpochChangedError);
-      await expect(bench.manager.claimEntries(agent, { ...bench.backend, count: 10 })).rejects.toThrow(EpochChangedError);
+      await expect(bench.manager.claimEntries(agent, { ...bench.backend, count: 10 })).rejects.toThrow(
+        EpochChangedError,
+      );
       await expect(index()).resolves.toEqual(before);
       await expect(results()).resolves.toEqual([]);
     }
@@ -180,7 +192,9 @@ describe("every script", () => {
   test("runs on a server that has forgotten it", async () => {
     await bench.manager.publishAndAcknowledge(engine, plain(taskEntry()));
     await bench.redis.script("FLUSH");
-    await expect(bench.manager.publishAndAcknowledge(engine, plain(taskEntry()))).resolves.toMatchObject({ published: 1 });
+    await expect(bench.manager.publishAndAcknowledge(engine, plain(taskEntry()))).resolves.toMatchObject({
+      published: 1,
+    });
   });
 });
 
@@ -236,7 +250,13 @@ describe("routing", () => {
     const report = await bench.manager.routeTasks(bench.identity("router-1"), { routed: [], deadLetters });
     expect(report.deadLetters).toEqual(["dead-lettered"]);
     const [result] = await results();
-    expect(result!.fields).toMatchObject({ v: "1", t: "dead-letter", k: task.taskKey, a: "1", m: '{"reason":"NO_TAKER"}' });
+    expect(result!.fields).toMatchObject({
+      v: "1",
+      t: "dead-letter",
+      k: task.taskKey,
+      a: "1",
+      m: '{"reason":"NO_TAKER"}',
+    });
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1:done" });
     await expect(bench.entries(bench.keys.dispatch)).resolves.toEqual([]);
   });
@@ -248,7 +268,15 @@ describe("beginning and completing", () => {
     await expect(bench.redis.hget(bench.keys.started(bench.backend.group), entryId)).resolves.toBe("agent-1|0|1000");
     await expect(bench.manager.completeTasks(agent, completion(task, entryId))).resolves.toEqual(["completed"]);
     const [result] = await results();
-    expect(result!.fields).toEqual({ v: "1", t: "result", k: task.taskKey, a: "1", g: "backend", m: "{}", tp: task.traceparent });
+    expect(result!.fields).toEqual({
+      v: "1",
+      t: "result",
+      k: task.taskKey,
+      a: "1",
+      g: "backend",
+      m: "{}",
+      tp: task.traceparent,
+    });
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1:done" });
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.redis.exists(bench.keys.started(bench.backend.group))).resolves.toBe(0);
@@ -259,7 +287,9 @@ describe("beginning and completing", () => {
     await bench.manager.completeTasks(agent, completion(task, entryId));
     await expect(bench.manager.completeTasks(agent, completion(task, entryId))).resolves.toEqual(["lost"]);
     const { task: other, entryId: otherId } = await begun();
-    const { results: [one] } = completion(other, otherId);
+    const {
+      results: [one],
+    } = completion(other, otherId);
     const twice = { ...bench.backend, results: [one!, one!] };
     await expect(bench.manager.completeTasks(agent, twice)).resolves.toEqual(["completed", "lost"]);
     await expect(results()).resolves.toHaveLength(2);
@@ -310,7 +340,8 @@ describe("beginning and completing", () => {
     const tasks = Array.from({ length: 20 }, () => taskEntry());
     const ids = await bench.dispatch(...tasks);
     await bench.read(bench.backend.group, agent.incarnation, bench.backend.stream);
-    const scriptsRun = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await bench.redis.info("commandstats"))?.[1] ?? 0);
+    const scriptsRun = async () =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await bench.redis.info("commandstats"))?.[1] ?? 0);
     const before = await scriptsRun();
     const outcomes = await Promise.all(
       tasks.map((task, i) => bench.manager.completeTask(agent, bench.backend, completion(task, ids[i]!).results[0]!)),
@@ -327,7 +358,9 @@ describe("beginning and completing", () => {
     const letters = { ...bench.backend, entries };
     await expect(bench.manager.deadLetterEntries(bench.identity("x"), letters)).resolves.toEqual(["lost"]);
     await expect(bench.manager.deadLetterEntries(agent, letters)).resolves.toEqual(["dead-lettered"]);
-    expect((await results()).map(({ fields }) => fields)).toEqual([{ v: "1", t: "dead-letter", m: '{"reason":"UNPARSEABLE"}' }]);
+    expect((await results()).map(({ fields }) => fields)).toEqual([
+      { v: "1", t: "dead-letter", m: '{"reason":"UNPARSEABLE"}' },
+    ]);
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
   });
 
@@ -340,7 +373,14 @@ describe("beginning and completing", () => {
 
 describe("checkpoints", () => {
   const save = (task: TaskEntry, entryId: string, sequence: number, data: string, member = agent) =>
-    bench.manager.saveCheckpoint(member, { ...bench.backend, ...task, entryId, sequence, data, payload: `{"data":${data}}` });
+    bench.manager.saveCheckpoint(member, {
+      ...bench.backend,
+      ...task,
+      entryId,
+      sequence,
+      data,
+      payload: `{"data":${data}}`,
+    });
 
   test("the latest one comes with the next beginning, and each newer one reaches the engine", async () => {
     const { task, entryId } = await begun();
@@ -382,15 +422,29 @@ describe("claiming", () => {
     const report = await claim();
     expect(report.entries.map(({ id }) => id)).toEqual([entryId, waitingId]);
     expect(report.entries[0]!.fields["k"]).toBe(task.taskKey);
-    expect(report).toMatchObject({ crashed: [{ entryId, incarnation: agent.incarnation, charged: true }], remaining: 0 });
+    expect(report).toMatchObject({
+      crashed: [{ entryId, incarnation: agent.incarnation, charged: true }],
+      remaining: 0,
+    });
     await expect(bench.pending("agent-2")).resolves.toEqual([entryId, waitingId]);
     expect((await results()).map(({ fields }) => fields)).toEqual([
       {
-        v: "1", t: "crash", k: task.taskKey, a: "1", g: "backend", e: entryId, d: "agent-1", al: "0", ch: "1", st: "1000",
+        v: "1",
+        t: "crash",
+        k: task.taskKey,
+        a: "1",
+        g: "backend",
+        e: entryId,
+        d: "agent-1",
+        al: "0",
+        ch: "1",
+        st: "1000",
         tp: task.traceparent,
       },
     ]);
-    await expect(begin(task, entryId, { member: heir() })).resolves.toEqual([{ status: "begun", crashes: 1, crashesAlone: 0 }]);
+    await expect(begin(task, entryId, { member: heir() })).resolves.toEqual([
+      { status: "begun", crashes: 1, crashesAlone: 0 },
+    ]);
     await expect(claim()).resolves.toEqual({ entries: [], crashed: [], remaining: 0 });
   });
 
@@ -451,7 +505,11 @@ describe("claiming", () => {
     await bench.redis.xadd(bench.keys.results, "*", "t", "result");
     await bench.read("workflow_engines", "engine-0", bench.keys.results);
     await buried("engine-0", "crashed", "workflow_engines");
-    const report = await bench.manager.claimEntries(engine, { stream: bench.keys.results, group: "workflow_engines", count: 10 });
+    const report = await bench.manager.claimEntries(engine, {
+      stream: bench.keys.results,
+      group: "workflow_engines",
+      count: 10,
+    });
     expect(report).toMatchObject({ entries: [{ fields: { t: "result" } }], crashed: [], remaining: 0 });
   });
 });
@@ -466,7 +524,12 @@ describe("the in-flight index", () => {
     const fields = tasks.map(({ taskKey }) => ({ taskKey, value: "1" }));
     await expect(bench.manager.dropInFlight(engine, "backend", fields)).resolves.toBe(1);
     await expect(bench.manager.inFlightCounts(["backend", "qa"])).resolves.toEqual({ backend: 1, qa: 0 });
-    await expect(bench.manager.inFlightValues("backend", tasks.map(({ taskKey }) => taskKey))).resolves.toEqual([null, "2"]);
+    await expect(
+      bench.manager.inFlightValues(
+        "backend",
+        tasks.map(({ taskKey }) => taskKey),
+      ),
+    ).resolves.toEqual([null, "2"]);
   });
 
   test("forgets the tasks of a stream that was deleted, but not those still on their way to it", async () => {
@@ -483,7 +546,10 @@ describe("the in-flight index", () => {
       dropped: 1,
     });
     await expect(index()).resolves.toEqual({ [there.taskKey]: "1", [done.taskKey]: "1:done" });
-    await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toMatchObject({ groupCreated: false, dropped: 0 });
+    await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toMatchObject({
+      groupCreated: false,
+      dropped: 0,
+    });
   });
 
   test("forgets results that were deleted with their stream", async () => {
@@ -491,15 +557,18 @@ describe("the in-flight index", () => {
     await bench.manager.completeTasks(agent, completion(task, entryId));
     const { task: open } = await begun();
     await bench.redis.del(bench.keys.results);
-    const results = { stream: bench.keys.results, group: "workflow_engines" };
-    await bench.manager.ensureGroup(results, { state: "done", agentTypes: ["backend"], alsoIn: [] });
+    const engines = { stream: bench.keys.results, group: "workflow_engines" };
+    await bench.manager.ensureGroup(engines, { state: "done", agentTypes: ["backend"], alsoIn: [] });
     await expect(index()).resolves.toEqual({ [open.taskKey]: "1" });
   });
 
   test("a group that was destroyed starts at the beginning of its stream again", async () => {
     const ids = await bench.dispatch(taskEntry(), taskEntry());
     await bench.redis.xgroup("DESTROY", bench.backend.stream, bench.backend.group);
-    await expect(bench.manager.ensureGroup(bench.backend)).resolves.toMatchObject({ groupCreated: true, streamCreated: false });
+    await expect(bench.manager.ensureGroup(bench.backend)).resolves.toMatchObject({
+      groupCreated: true,
+      streamCreated: false,
+    });
     const again = await bench.read(bench.backend.group, agent.incarnation, bench.backend.stream);
     expect(again.map(({ id }) => id)).toEqual(ids);
   });

@@ -2,7 +2,7 @@
  * The scripts that move work: from the engine to the dispatch stream, on to an agent, and back as a result. Here they
  * are cut to size, their arguments laid flat and their replies read; what they guarantee is in `lua/`.
  */
-import { ROUTERS_GROUP, type StreamEntry } from "@agent-hive/contracts";
+import { ROUTERS_GROUP } from "@agent-hive/contracts";
 import { toStreamEntries } from "./replies.js";
 import { KeyNumbers, scriptSized, type ScriptPort } from "./script-port.js";
 import type {
@@ -77,7 +77,16 @@ export class WorkScripts {
       for (const { entryId, payload, agentType = "", taskKey = "", attempt, traceparent, tracestate } of piece) {
         const isTask = agentType !== "" && taskKey !== "" && attempt !== undefined;
         const index = isTask ? indexes.of(keys.inFlight(agentType)) : "0";
-        args.push(entryId, payload, index, agentType, taskKey, String(attempt ?? ""), traceparent ?? "", tracestate ?? "");
+        args.push(
+          entryId,
+          payload,
+          index,
+          agentType,
+          taskKey,
+          String(attempt ?? ""),
+          traceparent ?? "",
+          tracestate ?? "",
+        );
       }
       const keyList = [source.stream, keys.started(source.group), keys.results, ...indexes.keys];
       const [, ...outcomes] = await this.port.run("dead-letter-entries", member, keyList, args);
@@ -91,7 +100,7 @@ export class WorkScripts {
     if (agentType !== undefined) keyList.push(keys.inFlight(agentType), keys.crashes(agentType));
     const reply = await this.port.run("claim-entries", member, keyList, [group, String(count)]);
     const [, remaining, entries, crashes] = reply as [string, number, [string, string[]][], string[]];
-    return { entries: toStreamEntries(entries) as StreamEntry[], crashed: toCrashes(crashes), remaining };
+    return { entries: toStreamEntries(entries), crashed: toCrashes(crashes), remaining };
   }
 
   async dropInFlight(

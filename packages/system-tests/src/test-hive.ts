@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { HiveClient } from "@agent-hive/client";
-import type { AttemptView, TaskView, WorkflowDefinitionInput, WorkflowView } from "@agent-hive/contracts";
+import type { AttemptView, SubmittedWorkflow, TaskView, WorkflowDefinitionInput, WorkflowView } from "@agent-hive/contracts";
 import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
 
 const TERMINAL_WITHIN_MS = 60_000;
@@ -32,7 +32,7 @@ export class TestHive {
     return new TestHive(launcher, client, () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`));
   }
 
-  submit(definition: WorkflowDefinitionInput): Promise<WorkflowView> {
+  submit(definition: WorkflowDefinitionInput): Promise<SubmittedWorkflow> {
     return this.client.submit(definition);
   }
 

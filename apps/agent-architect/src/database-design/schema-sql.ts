@@ -47,8 +47,8 @@ const header = (spec: ProductSpec): string =>
 
 const table = (name: string, columns: string[]): string => `CREATE TABLE ${name} (\n  ${columns.join(",\n  ")}\n);\n`;
 
-const index = (table: string, relation: string): string =>
-  `CREATE INDEX ${table}_by_${relation} ON ${table} (${relationColumn({ name: relation })});\n`;
+const index = (onTable: string, relation: string): string =>
+  `CREATE INDEX ${onTable}_by_${relation} ON ${onTable} (${relationColumn({ name: relation })});\n`;
 
 function entityTable(entity: Entity, spec: ProductSpec): string {
   const columns = [

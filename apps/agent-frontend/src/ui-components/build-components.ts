@@ -19,5 +19,5 @@ export function buildComponents(outputs: Record<string, TaskOutput>): TaskOutput
 
 /** A colour of its own for every name, in degrees, and always the same one. */
 function hueOf(name: string): number {
-  return [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)!) % 360, 0);
+  return Array.from(name).reduce((hue, character) => (hue * 31 + character.codePointAt(0)!) % 360, 0);
 }

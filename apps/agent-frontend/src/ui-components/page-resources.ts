@@ -8,7 +8,7 @@ import {
 } from "@agent-hive/product-spec";
 
 /** A field as forms and pages show it. */
-export interface PageField {
+interface PageField {
   name: string;
   label: string;
   control:

@@ -4,7 +4,7 @@ import { relationColumn, type Entity, type Field, type ProductSpec } from "@agen
 export type Sample = Record<string, string | number | boolean | null>;
 
 /** The valid value number `n` of a field; different numbers give different values where the field has room for it. */
-export function sampleValue(field: Field, n: number): string | number | boolean {
+function sampleValue(field: Field, n: number): string | number | boolean {
   switch (field.type) {
     case "text":
       return `${n} ${field.name}`.slice(0, field.maxLength).padEnd(field.minLength, "x");

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { writeApplication, type BuiltFiles } from "@agent-hive/product-spec";
 
 const START_LIMIT_MS = 15_000;
@@ -76,7 +75,7 @@ export class RunningApplication {
 
   private async launch(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const guard = pathToFileURL(join(import.meta.dirname, "exit-with-parent.js")).href;
+    const guard = new URL("./exit-with-parent.js", import.meta.url).href;
     const child = spawn(process.execPath, ["--import", guard, "server.js"], {
       cwd: join(this.folder, "app"),
       // Nothing else of this process's environment: it holds addresses and keys of the hive.

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parse } from "yaml";
-import type { WorkflowDefinitionInput, WorkflowView } from "@agent-hive/contracts";
+import type { SubmittedWorkflow, WorkflowDefinitionInput } from "@agent-hive/contracts";
 import { productWorkflow } from "@agent-hive/product-spec";
 import type { HiveClient } from "@agent-hive/client";
 import { coloured, print, printJson } from "../terminal/print.js";
@@ -26,7 +26,7 @@ export async function submit(client: HiveClient, file: string, options: SubmitOp
   return Math.max(...codes);
 }
 
-async function submitText(client: HiveClient, written: string, options: SubmitOptions): Promise<WorkflowView[]> {
+async function submitText(client: HiveClient, written: string, options: SubmitOptions): Promise<SubmittedWorkflow[]> {
   const idempotency = options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey };
   if (options.product) return [await client.submit(productWorkflow(written), idempotency)];
   // The service checks the definition and names every problem; here it only has to be data.

@@ -154,9 +154,10 @@ function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Crite
     print(`The application that was built: ${join(stage.outputDir!, "application")} (start it: npm start)`);
 }
 
-async function tearDown({ recorder, chaos, orders, hive }: Partial<Stage>): Promise<void> {
+async function tearDown({ recorder, chaos, orders, hive, log }: Partial<Stage>): Promise<void> {
   await chaos?.stop();
   orders?.close();
   await recorder?.stop();
   await hive?.stop();
+  log?.end();
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { AgentCrashSimulator, EventTaskMoments, RedisMomentOrders, type ActRecord } from "@agent-hive/chaos";
 import { HiveClient } from "@agent-hive/client";
 import { createKeys, type HiveEvent } from "@agent-hive/contracts";
@@ -12,6 +13,7 @@ import { percentile, recoveriesOf, type Fault } from "./recoveries.js";
 import type { Phase, Stage } from "./stage.js";
 
 const AGENTS_PER_TYPE = 2;
+const LOG_FILE = "phase2_demonstration.log";
 const STRIKE_WITHIN_MS = 60_000;
 const WORKFLOW_WITHIN_MS = 120_000;
 const REFUSAL_WITHIN_MS = 10_000;
@@ -35,6 +37,8 @@ async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Prom
     onProgress: tell,
   });
   const { engineUrl, coordinatorUrl, redisUrl, supervisor } = stage.hive;
+  stage.log = createWriteStream(join(stage.outputDir, LOG_FILE));
+  supervisor.on("line", (name, line) => stage.log.write(`${name} ${line}\n`));
   stage.client = new HiveClient({ engineUrl, coordinatorUrl });
   stage.recorder = new EventRecorder(stage.client);
   stage.recorder.start();
@@ -70,7 +74,8 @@ async function submitWorkflow(stage: Stage, tell: Parameters<Phase["run"]>[1]): 
   stage.striking = Promise.all(ambushes.map(async ({ done }, index) => toFault(stage.plan[index]!, (await done)[0]!)));
   // Awaited in the phase of the crisis; until then a failure is nobody's.
   stage.striking.catch(() => undefined);
-  stage.workflow = await stage.client.submit(productWorkflow(stage.specification));
+  const { id } = await stage.client.submit(productWorkflow(stage.specification));
+  stage.workflow = await stage.client.workflow(id);
   stage.tasks = await stage.client.tasks(stage.workflow.id);
   tell(
     `"${stage.workflow.name}": ${stage.workflow.tasks.total} tasks for ${stage.groups.length} groups, ${stage.workflow.id}`,
@@ -124,7 +129,7 @@ async function awaitRecovery(stage: Stage, tell: Parameters<Phase["run"]>[1]): P
     WORKFLOW_WITHIN_MS,
   );
   stage.attempts = await stage.client.attempts(stage.workflow.id);
-  stage.recoveries = recoveriesOf(stage.faults, stage.attempts, stage.recorder.events);
+  stage.recoveries = recoveriesOf(stage.faults, stage.attempts, await stage.client.verdicts(), stage.recorder.events);
   const times = stage.recoveries.map(
     ({ taskId, runningMs }) => `${taskId} ${runningMs === null ? "never" : duration(runningMs)}`,
   );

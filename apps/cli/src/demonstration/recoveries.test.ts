@@ -30,17 +30,20 @@ const attempt = (changes: Partial<AttemptView>): AttemptView => ({
 });
 
 test("a fault is followed from the kill to the record, by the history and the events", () => {
-  const events = [
-    { type: "consumer.dead" as const, at: at(60), incarnation: "dead" },
-    { type: "delivery.claimed" as const, at: at(90), taskId: "ui_tests", data: { from: "dead" } },
-  ];
-  expect(recoveriesOf([fault], [attempt({ outcome: "crashed", incarnation: "dead" }), attempt({})], events)).toEqual([
-    { ...fault, noticedMs: 60, claimedMs: 90, runningMs: 120, recordedMs: 240, recoveredBy: "qa-2" },
-  ]);
+  const verdicts = [{ incarnation: "dead", at: at(60) }];
+  const events = [{ type: "delivery.claimed" as const, at: at(90), taskId: "ui_tests", data: { from: "dead" } }];
+  expect(
+    recoveriesOf([fault], [attempt({ outcome: "crashed", incarnation: "dead" }), attempt({})], verdicts, events),
+  ).toEqual([{ ...fault, noticedMs: 60, claimedMs: 90, runningMs: 120, recordedMs: 240, recoveredBy: "qa-2" }]);
 });
 
 test("a task that never ran elsewhere has no recovery time, whoever else succeeded", () => {
-  const [recovery] = recoveriesOf([fault], [attempt({ taskId: "api_tests" }), attempt({ incarnation: "dead" })], []);
+  const [recovery] = recoveriesOf(
+    [fault],
+    [attempt({ taskId: "api_tests" }), attempt({ incarnation: "dead" })],
+    [],
+    [],
+  );
   expect(recovery).toMatchObject({ runningMs: null, recordedMs: null, recoveredBy: null });
 });
 

@@ -1,4 +1,4 @@
-import type { AttemptView, HiveEvent } from "@agent-hive/contracts";
+import type { AttemptView, HiveEvent, Verdict } from "@agent-hive/contracts";
 
 /** A fault that bit: a process was killed or frozen while it held a task. Times are milliseconds since 1970. */
 export interface Fault {
@@ -26,9 +26,14 @@ export interface Recovery extends Fault {
 
 /**
  * Follows every fault to its recovery. That the task ran elsewhere and was recorded is read from the recorded history;
- * the steps in between, for which nothing is recorded, from events.
+ * the steps in between from the coordinator's verdicts and from events.
  */
-export function recoveriesOf(faults: Fault[], attempts: AttemptView[], events: HiveEvent[]): Recovery[] {
+export function recoveriesOf(
+  faults: Fault[],
+  attempts: AttemptView[],
+  verdicts: Pick<Verdict, "incarnation" | "at">[],
+  events: HiveEvent[],
+): Recovery[] {
   return faults.map((fault) => {
     const since = (time: string | null | undefined): number | null =>
       time ? Math.max(0, Date.parse(time) - fault.atMs) : null;
@@ -36,9 +41,7 @@ export function recoveriesOf(faults: Fault[], attempts: AttemptView[], events: H
       ({ taskId, outcome, incarnation }) =>
         taskId === fault.taskId && outcome === "succeeded" && incarnation !== fault.incarnation,
     );
-    const verdict = events.find(
-      ({ type, incarnation }) => type === "consumer.dead" && incarnation === fault.incarnation,
-    );
+    const verdict = verdicts.find(({ incarnation }) => incarnation === fault.incarnation);
     const claim = events.find(
       ({ type, taskId, data }) =>
         type === "delivery.claimed" && taskId === fault.taskId && data?.["from"] === fault.incarnation,

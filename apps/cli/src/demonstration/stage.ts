@@ -1,3 +1,4 @@
+import type { WriteStream } from "node:fs";
 import type { HiveClient } from "@agent-hive/client";
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
 import type { AttemptView, GroupView, TaskView, WorkflowView } from "@agent-hive/contracts";
@@ -11,6 +12,8 @@ export interface Stage {
   readonly specification: string;
   readonly plan: PlannedFault[];
   readonly outputDir: string;
+  /** Everything that the processes log, as it comes. */
+  log: WriteStream;
   hive: HiveLauncher;
   client: HiveClient;
   recorder: EventRecorder;

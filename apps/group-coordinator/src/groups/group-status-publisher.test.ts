@@ -75,7 +75,14 @@ test("a change is written at the next look, and nothing is written without one",
 test("what an earlier leader published is the start: handlers of a group without consumers are kept", async () => {
   const { redis, look } = setup();
   redis.published = [
-    { group: backend.group, agentType: "backend", stream: backend.stream, consumers: 3, slots: 3, handlers: ["sketch"] },
+    {
+      group: backend.group,
+      agentType: "backend",
+      stream: backend.stream,
+      consumers: 3,
+      slots: 3,
+      handlers: ["sketch"],
+    },
   ];
   await look();
   expect(redis.published).toMatchObject([{ consumers: 0, slots: 0, handlers: ["sketch"] }]);

@@ -52,6 +52,8 @@ test("a group whose last consumer is gone has no slots, and keeps the handlers i
 test("only what changed is told", () => {
   const before = groupStatuses([backend], [registration("a", {})], new Map());
   expect(changedStatuses(before, new Map())).toEqual(before);
-  expect(changedStatuses(groupStatuses([backend], [registration("b", {})], byGroup(before)), byGroup(before))).toEqual([]);
+  expect(changedStatuses(groupStatuses([backend], [registration("b", {})], byGroup(before)), byGroup(before))).toEqual(
+    [],
+  );
   expect(changedStatuses(groupStatuses([backend], [], byGroup(before)), byGroup(before))).toHaveLength(1);
 });

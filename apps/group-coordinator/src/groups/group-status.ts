@@ -28,6 +28,9 @@ export function groupStatuses(
 }
 
 /** The statuses that say something else than before. */
-export function changedStatuses(statuses: readonly GroupStatus[], previous: ReadonlyMap<string, GroupStatus>): GroupStatus[] {
+export function changedStatuses(
+  statuses: readonly GroupStatus[],
+  previous: ReadonlyMap<string, GroupStatus>,
+): GroupStatus[] {
   return statuses.filter((status) => JSON.stringify(status) !== JSON.stringify(previous.get(status.group)));
 }

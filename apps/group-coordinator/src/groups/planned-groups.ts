@@ -11,7 +11,11 @@ export function plannedGroups(agentTypes: AgentTypes, keys: Keys): PlannedGroup[
   const everyType = agentTypes.names;
   const agentStreams = agentTypes.groups.map((group) => keys.stream(group.stream));
   return [
-    { stream: keys.dispatch, group: ROUTERS_GROUP, lost: { state: "open", agentTypes: everyType, alsoIn: agentStreams } },
+    {
+      stream: keys.dispatch,
+      group: ROUTERS_GROUP,
+      lost: { state: "open", agentTypes: everyType, alsoIn: agentStreams },
+    },
     { stream: keys.results, group: ENGINES_GROUP, lost: { state: "done", agentTypes: everyType, alsoIn: [] } },
     ...agentTypes.groups.map(({ agentType, group, stream }): PlannedGroup => {
       const siblings = agentTypes.groupsOf(agentType).map((sibling) => keys.stream(sibling.stream));

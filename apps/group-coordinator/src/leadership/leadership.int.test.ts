@@ -70,7 +70,9 @@ describe("leadership by advisory lock", () => {
       await eventually("to notice", () => !leader.state.connected);
       expect(leader.state.term).toBe(term);
       proxy.mend();
-      expect(await eventually("a new term", () => leader.state.term !== term && leader.state.term)).toBeGreaterThan(term);
+      expect(await eventually("a new term", () => leader.state.term !== term && leader.state.term)).toBeGreaterThan(
+        term,
+      );
     } finally {
       await proxy.close();
     }
@@ -137,7 +139,9 @@ describe("leadership by advisory lock", () => {
     expect(await leads(leadership)).toBeGreaterThan(term);
     const client = new pg.Client(database.url);
     await client.connect();
-    const { rows } = await client.query("SELECT application_name AS name FROM pg_stat_activity WHERE application_name IN ('before', 'after')");
+    const { rows } = await client.query(
+      "SELECT application_name AS name FROM pg_stat_activity WHERE application_name IN ('before', 'after')",
+    );
     await client.end();
     expect(rows).toEqual([{ name: "after" }]);
   });

@@ -82,7 +82,10 @@ export class Leadership extends EventEmitter<{ changed: [LeadershipState] }> {
       } catch (error) {
         if (signal.aborted) return;
         if (failures++ === 0) {
-          this.options.logger.warn("PostgreSQL is away; leadership stays as it is", { err: toError(error), ...this.current });
+          this.options.logger.warn("PostgreSQL is away; leadership stays as it is", {
+            err: toError(error),
+            ...this.current,
+          });
         }
         this.become({ ...this.current, connected: false });
         const limit = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
@@ -150,7 +153,8 @@ export class Leadership extends EventEmitter<{ changed: [LeadershipState] }> {
     const { term, connected } = this.current;
     if (next.term === term && next.connected === connected) return;
     this.current = next;
-    if (next.term !== term) this.options.logger.info(next.term === undefined ? "following" : "leading", { term: next.term });
+    if (next.term !== term)
+      this.options.logger.info(next.term === undefined ? "following" : "leading", { term: next.term });
     this.emit("changed", next);
   }
 }

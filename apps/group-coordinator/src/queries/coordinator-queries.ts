@@ -13,7 +13,10 @@ export interface IncarnationView extends Registration {
 }
 
 /** What the queries need of Redis. */
-export type QueryStreams = Pick<RedisStreamsManager, "keys" | "groupInfo" | "registrations" | "heartbeats" | "verdicts">;
+export type QueryStreams = Pick<
+  RedisStreamsManager,
+  "keys" | "groupInfo" | "registrations" | "heartbeats" | "verdicts"
+>;
 
 /** Answers what the groups and their processes look like at this moment: always read anew. */
 export class CoordinatorQueries {

@@ -31,7 +31,15 @@ const beat: Heartbeat = {
 };
 
 test("a group is shown with those of its consumers that live, and what each holds and runs", () => {
-  const info = { exists: true, length: 5, pending: 3, consumers: [{ name: "a", pending: 2 }, { name: "dead", pending: 1 }] };
+  const info = {
+    exists: true,
+    length: 5,
+    pending: 3,
+    consumers: [
+      { name: "a", pending: 2 },
+      { name: "dead", pending: 1 },
+    ],
+  };
   const view = groupView(group, info, {
     registrations: [member("a"), member("b"), member("engine", { group: "workflow_engines" })],
     heartbeats: new Map([["a", beat]]),

@@ -1,9 +1,11 @@
-import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from "@nestjs/common";
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from "@nestjs/common";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Problem } from "@agent-hive/contracts";
 import { TransientError } from "@agent-hive/domain";
 import type { Logger } from "@agent-hive/telemetry";
 
+const NOT_FOUND = 404;
+const UNAVAILABLE = 503;
 /** Redis is back within a second, as a rule. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -14,9 +16,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const problem = this.problemOf(thrown, http.getRequest<FastifyRequest>());
+    const problem = this.answerTo(thrown, http.getRequest<FastifyRequest>());
     const reply = http.getResponse<FastifyReply>();
-    if (problem.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
+    if (problem.status === UNAVAILABLE) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
     void reply
       .status(problem.status)
       .header("content-type", "application/problem+json; charset=utf-8")
@@ -24,14 +26,14 @@ export class ProblemFilter implements ExceptionFilter {
       .send(problem);
   }
 
-  private problemOf(thrown: unknown, request: FastifyRequest): Problem & { checks?: unknown } {
+  private answerTo(thrown: unknown, request: FastifyRequest): Problem & { checks?: unknown } {
     if (thrown instanceof HttpException) return ofHttpException(thrown);
     if (thrown instanceof TransientError) {
-      return problem(HttpStatus.SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE", "A store cannot be reached", thrown.message);
+      return problemOf(UNAVAILABLE, "STORE_UNAVAILABLE", "A store cannot be reached", thrown.message);
     }
     this.logger.error("a request failed", { method: request.method, url: request.url, err: thrown });
     const detail = "The coordinator failed to answer; its log has the reason.";
-    return problem(HttpStatus.INTERNAL_SERVER_ERROR, "INTERNAL", "Something is wrong with the coordinator", detail);
+    return problemOf(500, "INTERNAL", "Something is wrong with the coordinator", detail);
   }
 }
 
@@ -39,11 +41,12 @@ function ofHttpException(exception: HttpException): Problem & { checks?: unknown
   const status = exception.getStatus();
   const body = exception.getResponse();
   const checks = typeof body === "object" && "checks" in body ? { checks: body.checks } : {};
-  if (status === 404) return problem(status, "NOT_FOUND", "There is no such thing", exception.message);
-  if (status === 503) return { ...problem(status, "NOT_READY", "The service is not ready", exception.message), ...checks };
-  return problem(status, "MALFORMED_REQUEST", "The request cannot be answered", exception.message);
+  if (status === NOT_FOUND) return problemOf(status, "NOT_FOUND", "There is no such thing", exception.message);
+  if (status === UNAVAILABLE)
+    return { ...problemOf(status, "NOT_READY", "The service is not ready", exception.message), ...checks };
+  return problemOf(status, "MALFORMED_REQUEST", "The request cannot be answered", exception.message);
 }
 
-function problem(status: number, code: string, title: string, detail: string): Problem {
+function problemOf(status: number, code: string, title: string, detail: string): Problem {
   return { type: `urn:agent-hive:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { createKeys, taskKeyOf, type GroupView, type HiveEvent, type Keys, type TaskEntry } from "@agent-hive/contracts";
+import {
+  createKeys,
+  taskKeyOf,
+  type GroupView,
+  type HiveEvent,
+  type Keys,
+  type TaskEntry,
+} from "@agent-hive/contracts";
 import { RedisStreamsManager, type MemberIdentity } from "@agent-hive/streams";
 import { newTraceparent } from "@agent-hive/telemetry";
 import type { VerdictRecord } from "../verdicts/verdict-ledger.js";
@@ -9,6 +16,7 @@ import { eventually } from "./eventually.js";
 
 const FIXTURE = join(import.meta.dirname, "fixture-agent.js");
 const COORDINATOR = join(import.meta.dirname, "..", "main.js");
+const ROUTER_PROGRAM = join(import.meta.dirname, "..", "..", "..", "router", "dist", "main.js");
 const ENGINE: MemberIdentity = { incarnation: "engine", agentId: "engine", service: "test" };
 const ROUTER: MemberIdentity = { incarnation: "router", agentId: "router", service: "test" };
 
@@ -54,10 +62,22 @@ export class TestHive {
   }
 
   /** Starts an agent; resolves when it is registered and reads. */
-  async agent(agentId: string): Promise<{ child: Child; incarnation: string }> {
-    const child = this.start(FIXTURE, { HIVE_AGENT_ID: agentId });
+  async agent(agentId: string, env: NodeJS.ProcessEnv = {}): Promise<{ child: Child; incarnation: string }> {
+    const child = this.start(FIXTURE, { HIVE_AGENT_ID: agentId, ...env });
     const [, incarnation] = await child.said(/^ready (\S+)/);
+    const backend = { stream: this.keys.stream("agent_messages:backend"), group: "backend_engineers_consumers" };
+    await eventually("its consumer", async () => {
+      const { consumers } = await this.manager.groupInfo(backend);
+      return consumers.some((consumer) => consumer.name === incarnation);
+    });
     return { child, incarnation: incarnation! };
+  }
+
+  /** Starts a router, which must have been built; resolves when it listens. */
+  async router(agentId: string): Promise<Child> {
+    const child = this.start(ROUTER_PROGRAM, { HIVE_AGENT_ID: agentId, HIVE_LOG_LEVEL: "info" });
+    await child.said(/"listening"/);
+    return child;
   }
 
   /** Starts any script as part of this hive. */
@@ -73,18 +93,18 @@ export class TestHive {
     return child;
   }
 
-  /** Publishes a task for backend agents to the dispatch stream, as the engine does. */
-  async publish(change: Partial<TaskEntry> = {}): Promise<TaskEntry> {
-    const task = { ...backendTask(), ...change };
-    await this.manager.publishAndAcknowledge(ENGINE, { settled: [], tasks: [task], events: [] });
-    return task;
+  /** Publishes tasks for backend agents to the dispatch stream, as the engine does. */
+  async publish(count: number): Promise<TaskEntry[]> {
+    const tasks = Array.from({ length: count }, backendTask);
+    await this.manager.publishAndAcknowledge(ENGINE, { settled: [], tasks, events: [] });
+    return tasks;
   }
 
   /** Publishes a task and moves it to the agents' stream, as engine and router do. */
   async dispatch(): Promise<TaskEntry> {
     const { keys, manager } = this;
     await manager.ensureGroup({ stream: keys.dispatch, group: "routers" });
-    const task = await this.publish();
+    const [task] = (await this.publish(1)) as [TaskEntry];
     const read = ["GROUP", "routers", ROUTER.incarnation, "COUNT", "1", "STREAMS", keys.dispatch, ">"];
     const reply = (await manager.call("XREADGROUP", read)) as [string, [string, string[]][]][];
     const entryId = reply[0]![1][0]![0];
@@ -94,7 +114,10 @@ export class TestHive {
   }
 
   async leads(coordinator: CoordinatorProcess): Promise<number> {
-    return eventually("to lead", async () => (await get<{ term: number | null }>(coordinator, "/v1/leadership")).term ?? false);
+    return eventually(
+      "to lead",
+      async () => (await get<{ term: number | null }>(coordinator, "/v1/leadership")).term ?? false,
+    );
   }
 
   async backendGroup(coordinator: CoordinatorProcess): Promise<GroupView> {

@@ -17,7 +17,10 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const server = createServer((socket) => {
     if (!open) return void socket.destroy();
     const upstream = connect(port, host);
-    for (const [from, to] of [[socket, upstream], [upstream, socket]] as const) {
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
       sockets.add(from);
       from.on("error", () => to.destroy());
       from.on("close", () => (sockets.delete(from), to.destroy()));

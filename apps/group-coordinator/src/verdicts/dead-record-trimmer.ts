@@ -28,7 +28,9 @@ export class DeadRecordTrimmer {
     const nowMs = this.now();
     this.firstSeenMs = new Map(dead.map((incarnation) => [incarnation, this.firstSeenMs.get(incarnation) ?? nowMs]));
     const abandoned = new Set((await Promise.all(this.groups.map((group) => this.streams.abandoned(group)))).flat());
-    const old = dead.filter((incarnation) => nowMs - this.firstSeenMs.get(incarnation)! >= KEPT_MS && !abandoned.has(incarnation));
+    const old = dead.filter(
+      (incarnation) => nowMs - this.firstSeenMs.get(incarnation)! >= KEPT_MS && !abandoned.has(incarnation),
+    );
     if (old.length === 0) return 0;
     await this.streams.call("SREM", [keys.dead, ...old]);
     await this.streams.call("HDEL", [keys.verdicts, ...old]);

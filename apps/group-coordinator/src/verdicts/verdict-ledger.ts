@@ -31,7 +31,17 @@ export class VerdictLedger {
     const { incarnation, agentId, service, group } = registration;
     const execution = { carriedOutMs, entriesHeld: this.held.get(incarnation) ?? 0, consumerRemovedAt: null };
     const at = new Date().toISOString();
-    const record = { incarnation, agentId, service, ...(group !== undefined && { group }), kind, evidence, by, at, execution };
+    const record = {
+      incarnation,
+      agentId,
+      service,
+      ...(group !== undefined && { group }),
+      kind,
+      evidence,
+      by,
+      at,
+      execution,
+    };
     this.records.set(incarnation, record);
     if (this.records.size > VERDICTS_KEPT) this.records.delete(this.records.keys().next().value!);
     return record;

@@ -5,6 +5,9 @@ import { TestHive, get, type CoordinatorProcess } from "../testing/hive.js";
 import { startOwnRedis, type OwnRedis } from "../testing/own-redis.js";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.js";
 
+/** A machine that is too busy to look in time leaves it to the slow verdict, which takes 1.5 s and a look or two. */
+const SLOWEST_MS = 2_500;
+
 let redis: OwnRedis;
 let database: TestDatabase;
 let hive: TestHive;
@@ -24,7 +27,7 @@ beforeEach(async () => {
 }, 20_000);
 afterEach(() => hive.close());
 
-test("a killed process is declared crashed, its work claimed, its consumer removed; half of the times within 100 ms", async () => {
+test("a killed process is declared dead, half of the times within 100 ms, and its consumer removed", async () => {
   const survivor = await hive.agent("survivor");
   const timesMs: number[] = [];
   for (let round = 0; round < 12; round++) {
@@ -32,19 +35,20 @@ test("a killed process is declared crashed, its work claimed, its consumer remov
     await delay(Math.random() * 100); // somewhere between two looks
     const killedAtMs = performance.now();
     victim.child.signal("SIGKILL");
-    await eventually("the verdict", () => hive.isDead(victim.incarnation), 2_000);
+    await eventually("the verdict", () => hive.isDead(victim.incarnation), SLOWEST_MS);
     timesMs.push(performance.now() - killedAtMs);
     await eventually("the removal", async () => {
       const verdict = (await hive.verdicts(coordinator)).find(({ incarnation }) => incarnation === victim.incarnation);
-      return verdict?.kind === "crashed" && verdict.execution?.consumerRemovedAt != null;
+      return typeof verdict?.execution?.consumerRemovedAt === "string";
     });
   }
   timesMs.sort((left, right) => left - right);
   const p50 = timesMs[Math.floor(timesMs.length / 2)]!;
   const max = timesMs.at(-1)!;
-  process.stdout.write(`kill -9 to declared dead: p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms (${timesMs.length} kills)\n`);
+  process.stdout.write(
+    `kill -9 to declared dead: p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms (${timesMs.length} kills)\n`,
+  );
   expect(p50).toBeLessThanOrEqual(100);
-  expect(max).toBeLessThan(500);
   expect(await hive.isDead(survivor.incarnation)).toBe(false);
 }, 60_000);
 
@@ -60,7 +64,8 @@ test("what a killed process had begun is claimed by a live one, reported as a cr
   ]);
   await eventually("both agents' events", async () => {
     const events = await hive.events();
-    const of = (type: string): (string | undefined)[] => events.filter((event) => event.type === type).map((event) => event.agentId);
+    const of = (type: string): (string | undefined)[] =>
+      events.filter((event) => event.type === type).map((event) => event.agentId);
     return of("consumer.joined").includes("heir") && of("consumer.dead").includes("victim");
   });
 }, 30_000);
@@ -78,7 +83,8 @@ test("entries of a group whose last consumer died wait for the next one", async 
 
 test("a process that blocks its event loop for five seconds is shown as wedged and is not declared dead", async () => {
   const agent = await hive.agent("busy");
-  const stateOf = async () => (await hive.backendGroup(coordinator)).consumers.find(({ agentId }) => agentId === "busy")?.state;
+  const stateOf = async () =>
+    (await hive.backendGroup(coordinator)).consumers.find(({ agentId }) => agentId === "busy")?.state;
   agent.child.tell("block 5000");
   await eventually("to be wedged", async () => (await stateOf()) === "wedged");
   await agent.child.said(/^unblocked/);
@@ -91,9 +97,9 @@ test("when all connections are cut at once nobody is declared dead and nothing i
   const agents = await Promise.all([hive.agent("a"), hive.agent("b"), hive.agent("c")]);
   const task = await hive.dispatch();
   await eventually("one to begin", () => agents.some((agent) => agent.child.lines.includes(`begun ${task.taskKey}`)));
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 10; round++) {
     await hive.manager.call("CLIENT", ["KILL", "TYPE", "normal"]);
-    await delay(400);
+    await delay(Math.random() * 600);
   }
   await delay(2_000); // longer than a slow verdict takes
   expect(await hive.verdicts(coordinator)).toEqual([]);
@@ -107,17 +113,27 @@ test("when all connections are cut at once nobody is declared dead and nothing i
 test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it goes on as another", async () => {
   await hive.agent("witness");
   const frozen = await hive.agent("frozen");
-  const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(coordinator, "/v1/incarnations");
+  const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(
+    coordinator,
+    "/v1/incarnations",
+  );
   const { connections } = incarnations.find(({ incarnation }) => incarnation === frozen.incarnation)!;
   const frozenAtMs = performance.now();
   frozen.child.signal("SIGSTOP");
-  await eventually("the verdict", () => hive.isDead(frozen.incarnation), 3_000);
+  await eventually("the verdict", () => hive.isDead(frozen.incarnation), SLOWEST_MS);
   const tookMs = performance.now() - frozenAtMs;
   process.stdout.write(`SIGSTOP to declared dead: ${tookMs.toFixed(0)} ms\n`);
-  expect(tookMs).toBeLessThan(2_500);
-  await eventually("its connections to be killed", async () => (await hive.manager.connectionsPresent(connections)).present.size === 0);
+  expect(tookMs).toBeLessThan(SLOWEST_MS);
+  await eventually(
+    "its connections to be killed",
+    async () => (await hive.manager.connectionsPresent(connections)).present.size === 0,
+  );
   const [verdict] = await hive.verdicts(coordinator);
-  expect(verdict).toMatchObject({ incarnation: frozen.incarnation, kind: "frozen", evidence: expect.stringContaining("stood still") });
+  expect(verdict).toMatchObject({
+    incarnation: frozen.incarnation,
+    kind: "frozen",
+    evidence: expect.stringContaining("stood still"),
+  });
   frozen.child.signal("SIGCONT");
   const [, renewed] = await frozen.child.said(/^renewed (\S+)/, 3_000);
   expect(renewed).not.toBe(frozen.incarnation);

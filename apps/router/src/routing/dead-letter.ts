@@ -1,4 +1,9 @@
-import { MESSAGE_VERSION, type DeadLetterPayload, type DeadLetterReason, type StreamEntry } from "@agent-hive/contracts";
+import {
+  MESSAGE_VERSION,
+  type DeadLetterPayload,
+  type DeadLetterReason,
+  type StreamEntry,
+} from "@agent-hive/contracts";
 import type { MemberIdentity } from "@agent-hive/streams";
 
 /** Limits of the schema of dead letters, in characters: what is longer is cut. */
@@ -19,7 +24,9 @@ export function deadLetterPayload(
     entryId: entry.id,
     incarnation: where.by.incarnation,
     agentId: where.by.agentId,
-    fields: Object.fromEntries(Object.entries(entry.fields).map(([name, value]) => [name, value.slice(0, LONGEST_FIELD)])),
+    fields: Object.fromEntries(
+      Object.entries(entry.fields).map(([name, value]) => [name, value.slice(0, LONGEST_FIELD)]),
+    ),
   };
   return JSON.stringify(payload);
 }

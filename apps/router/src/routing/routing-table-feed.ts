@@ -80,7 +80,8 @@ export class RoutingTableFeed {
         this.first.resolve();
       } catch (thrown) {
         const error = toError(thrown);
-        if (error.message !== this.failure?.message) this.logger.warn("the routing table stays as it is", { err: error });
+        if (error.message !== this.failure?.message)
+          this.logger.warn("the routing table stays as it is", { err: error });
         this.failure = error;
       }
       await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);

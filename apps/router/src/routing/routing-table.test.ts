@@ -58,7 +58,10 @@ describe("routing", () => {
   test("learned durations decide between groups with the same work", () => {
     const table = new RoutingTable(types);
     table.updateStatus([status("backend_engineers", {}), status("backend_gpu", {})]);
-    for (const [name, added] of [["backend_engineers", 2], ["backend_gpu", 101]] as const) {
+    for (const [name, added] of [
+      ["backend_engineers", 2],
+      ["backend_gpu", 101],
+    ] as const) {
       table.updateLoad(`${name}_consumers`, { length: 1, added: 1 }, 0);
       table.updateLoad(`${name}_consumers`, { length: 1, added }, 1000);
     }
@@ -90,7 +93,10 @@ describe("routing", () => {
   });
 
   test("only groups that share their type with another are contested", () => {
-    expect(new RoutingTable(types).contested.map((row) => row.name)).toEqual(["backend_engineers_consumers", "backend_gpu_consumers"]);
+    expect(new RoutingTable(types).contested.map((row) => row.name)).toEqual([
+      "backend_engineers_consumers",
+      "backend_gpu_consumers",
+    ]);
   });
 });
 

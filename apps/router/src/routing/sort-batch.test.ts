@@ -57,7 +57,13 @@ test("one entry that cannot be routed does not hold up the others of its batch",
 test("what nobody can take becomes a dead letter of its task, in its trace", () => {
   const unwanted = fields({ capability: "cooking" });
   const [letter] = sort(unwanted).deadLetters;
-  expect(letter).toMatchObject({ agentType: "qa", taskKey: TASK_KEY, attempt: 2, traceparent: TRACEPARENT, tracestate: "hive=1" });
+  expect(letter).toMatchObject({
+    agentType: "qa",
+    taskKey: TASK_KEY,
+    attempt: 2,
+    traceparent: TRACEPARENT,
+    tracestate: "hive=1",
+  });
   expect(letterOf(letter!.payload)).toEqual({
     version: 1,
     reason: "NO_TAKER",

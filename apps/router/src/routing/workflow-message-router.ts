@@ -53,7 +53,11 @@ export class WorkflowMessageRouter {
     if (first.deadLetters.length === 0) return first;
     await this.feed.learnFromRegistry();
     const doubtful = new Set(first.deadLetters.map((letter) => letter.entryId));
-    const second = sortBatch(entries.filter((entry) => doubtful.has(entry.id)), this.table, context);
+    const second = sortBatch(
+      entries.filter((entry) => doubtful.has(entry.id)),
+      this.table,
+      context,
+    );
     return { routed: [...first.routed, ...second.routed], deadLetters: second.deadLetters };
   }
 }

@@ -33,7 +33,14 @@ export class Dispatcher {
 
   /** Registers an agent that does nothing but say what it could. */
   async agent(group: string, handlers: string[]): Promise<HiveMember> {
-    const member = new HiveMember({ manager: this.manager, service: "test", agentId: "agent", group, slots: 1, handlers });
+    const member = new HiveMember({
+      manager: this.manager,
+      service: "test",
+      agentId: "agent",
+      group,
+      slots: 1,
+      handlers,
+    });
     await member.start();
     return member;
   }

@@ -49,10 +49,10 @@ export function deadLetterOf(
   why: Pick<DeadLetterRow, "reason" | "message">,
   { stream, incarnation, agentId }: Reader,
 ): DeadLetterRow {
-  const fields = Object.entries(entry.fields).map(([name, value]) => [name, withoutNul(value.slice(0, KEPT_FIELD_LENGTH))]);
+  const fields = Object.entries(entry.fields).map(([name, value]) => [name, value.slice(0, KEPT_FIELD_LENGTH)]);
   return {
     reason: why.reason,
-    message: withoutNul(why.message.slice(0, KEPT_MESSAGE_LENGTH)),
+    message: why.message.slice(0, KEPT_MESSAGE_LENGTH),
     stream,
     entryId: entry.id,
     incarnation,
@@ -91,12 +91,13 @@ function readResult(envelope: Of<"result">): Parsed<ResultRow> {
   const payload = parsePayload(resultPayloadSchema, envelope.m);
   if (!payload.ok) return payload;
   const task = attemptOf(envelope);
-  const { workflowId, position, attempt, outcome, agentId, incarnation, entryId, startedAtMs, finishedAtMs, runMs } = payload.value;
+  const { workflowId, position, attempt, taskId, outcome, agentId, incarnation, entryId } = payload.value;
   if (workflowId !== task.workflowId || position !== task.position || attempt !== task.attempt) {
     return { ok: false, reason: `the payload is about ${workflowId}:${position} attempt ${attempt}, its envelope about another` };
   }
+  const { startedAtMs, finishedAtMs, runMs } = payload.value;
   const times = { startedAtMs, finishedAtMs, runMs };
-  return { ok: true, value: { ...task, outcome: recordedOutcome(outcome), agentId, incarnation, entryId, ...times } };
+  return { ok: true, value: { ...task, taskId, outcome: recordedOutcome(outcome), agentId, incarnation, entryId, ...times } };
 }
 
 function readCheckpoint(envelope: Of<"checkpoint">): Parsed<CheckpointRow> {
@@ -144,6 +145,3 @@ function recordedOutcome(outcome: Outcome): RecordedOutcome {
       return outcome;
   }
 }
-
-/** PostgreSQL's text cannot hold NUL. */
-const withoutNul = (text: string): string => text.replaceAll("\0", "\uFFFD");

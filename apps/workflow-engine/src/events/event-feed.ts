@@ -26,6 +26,7 @@ export class EventFeed {
   private readonly listeners = new Set<Listener>();
   private connection: RedisConnection | undefined;
   private position = "$";
+  private listening = Promise.withResolvers<void>();
 
   constructor(
     private readonly manager: Pick<RedisStreamsManager, "keys" | "call" | "openConnection">,
@@ -40,6 +41,11 @@ export class EventFeed {
       this.listeners.delete(listener);
       if (this.listeners.size === 0) this.close();
     };
+  }
+
+  /** Resolves when the feed hears everything from now on; after `limitMs` (default 500) all the same. */
+  async ready(limitMs = 500): Promise<void> {
+    await Promise.race([this.listening.promise, sleep(limitMs, undefined, { ref: false })]);
   }
 
   /** Kept events after an id, oldest first. */
@@ -63,6 +69,7 @@ export class EventFeed {
   private open(): RedisConnection {
     const connection = this.manager.openConnection("events");
     this.position = "$";
+    this.listening = Promise.withResolvers();
     void this.follow(connection);
     return connection;
   }
@@ -72,6 +79,7 @@ export class EventFeed {
     while (this.connection === connection) {
       try {
         if (this.position === "$") this.position = await this.lastId(connection);
+        this.listening.resolve();
         const args = ["BLOCK", String(BLOCK_MS), "COUNT", String(COUNT), "STREAMS", this.manager.keys.events, this.position];
         const reply = (await connection.call("XREAD", args, READ_DEADLINE_MS)) as [string, RawEntry[]][] | null;
         for (const entry of reply?.[0]?.[1] ?? []) this.hand(toBatch(entry));

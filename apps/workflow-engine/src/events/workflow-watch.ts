@@ -19,7 +19,7 @@ export class WorkflowWatch {
 
   constructor(
     private readonly workflowId: string,
-    private readonly feed: Pick<EventFeed, "subscribe">,
+    private readonly feed: Pick<EventFeed, "subscribe" | "ready">,
     private readonly state: WatchedState,
     private readonly pollMs = POLL_MS,
   ) {}
@@ -29,6 +29,7 @@ export class WorkflowWatch {
     // Listening comes before the snapshot, so that nothing falls between them; an event may be in both.
     this.unsubscribe = this.feed.subscribe((batch) => (this.held ? void this.held.push(batch) : this.pass(batch, stream)));
     try {
+      await this.feed.ready();
       const [workflow, tasks] = await Promise.all([this.state.workflow(this.workflowId), this.state.tasks(this.workflowId)]);
       stream.send("snapshot", { workflow, tasks });
       const { held = [] } = this;

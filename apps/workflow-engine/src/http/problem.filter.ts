@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from "@nestjs/common";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "@agent-hive/telemetry";
@@ -48,6 +49,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (isUnstorable(thrown)) {
       return { problem: problemOf("INVALID_REQUEST", `The request has a value that PostgreSQL does not take: ${thrown.message}.`) };
     }
+    if (isClientError(thrown)) {
+      return { problem: { ...problemOf(CODES[thrown.statusCode] ?? "MALFORMED_REQUEST", thrown.message), status: thrown.statusCode } };
+    }
     this.logger.error("a request failed", { method: request.method, url: request.url, err: thrown });
     return { problem: problemOf("INTERNAL", "The engine failed to answer; its log has the reason.") };
   }
@@ -58,6 +62,10 @@ interface Answer extends Pick<ProblemError, "problem"> {
   /** Members beside the standard ones, e.g. the checks of `/health/ready`. */
   extension?: object;
 }
+
+/** What Fastify could not read, e.g. a body that is not what its encoding says. */
+const isClientError = (thrown: unknown): thrown is Error & { statusCode: number } =>
+  isNativeError(thrown) && "statusCode" in thrown && Number(thrown.statusCode) >= 400 && Number(thrown.statusCode) < 500;
 
 function ofHttpException(exception: HttpException): Answer {
   const status = exception.getStatus();

@@ -75,7 +75,10 @@ export async function startHive(options: TestHiveOptions = {}): Promise<TestHive
     await database.drop();
   };
 
-  const engine = await startEngine();
+  const engine = await startEngine().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   if (options.handle !== null) await startAgents(options.handle);
   return {
     engine,

@@ -1,4 +1,4 @@
-import { INLINE_OUTPUT_LIMIT_BYTES } from "@agent-hive/contracts";
+import { INLINE_OUTPUT_LIMIT_BYTES, type TaskMoment } from "@agent-hive/contracts";
 import { TerminalError } from "@agent-hive/domain";
 import type { Logger } from "@agent-hive/telemetry";
 import type { TaskContext } from "../task.js";
@@ -12,6 +12,10 @@ export interface ContextServices {
   progress(attempt: Attempt, fraction: number, data: Record<string, unknown> | undefined): void;
   /** Resolves once it is stored; throws LeaseLostError if the attempt is no longer ours. */
   saveCheckpoint(attempt: Attempt, json: string): Promise<void>;
+  /** A handler finished after the right to its task was lost; its result is dropped. */
+  refused(attempt: Attempt): void;
+  /** Where crashes are simulated: resolves when the agent may go on from this moment of the attempt. */
+  reached?: (moment: TaskMoment, attempt: Attempt) => Promise<void>;
 }
 
 /** The context of one attempt. Its functions may be taken off it: `const { outputOf } = context`. */
@@ -44,7 +48,7 @@ export class AttemptContext implements TaskContext {
     (await this.services.outputOf(this.attempt.task.workflowId, taskId, this.attempt.signal)) as Output;
 
   readonly progress = (fraction: number, data?: Record<string, unknown>): void => {
-    this.services.progress(this.attempt, Math.min(1, Math.max(0, Number(fraction) || 0)), data);
+    this.services.progress(this.attempt, Math.min(1, Math.max(0, fraction || 0)), data);
   };
 
   readonly checkpoint = async (data: unknown): Promise<void> => {

@@ -45,7 +45,9 @@ export class AttemptRunner {
   private async handle(attempt: Attempt): Promise<Outcome> {
     try {
       const handler = this.handlers.get(attempt.task.handler)!;
+      if (this.services.reached) await this.services.reached("started", attempt);
       const output = await handler.execute(attempt.task, new AttemptContext(attempt, this.services));
+      if (this.services.reached) await this.services.reached("finished", attempt);
       return await this.outputs.encode(output, attempt);
     } catch (thrown) {
       if (isDefect(thrown) && !attempt.isStopped) this.logDefect(attempt, thrown);
@@ -55,8 +57,9 @@ export class AttemptRunner {
 
   private watchStray(attempt: Attempt, handling: Promise<Outcome>): void {
     this.strayCount++;
-    void handling.then(() => {
+    void handling.then(({ status }) => {
       this.strayCount--;
+      if (attempt.isLost && status === "succeeded") this.services.refused(attempt);
       const { workflowId, taskId, handler } = attempt.task;
       const afterMs = Math.round(attempt.elapsedMs());
       this.logger.debug("a stopped handler returned", { workflowId, taskId, handler, afterMs });

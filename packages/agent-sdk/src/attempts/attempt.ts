@@ -1,4 +1,5 @@
 import type { Outcome } from "@agent-hive/contracts";
+import { LeaseLostError } from "@agent-hive/domain";
 import { childTraceparent } from "@agent-hive/telemetry";
 import type { Delivery } from "../delivery/delivery.js";
 import type { Task } from "../task.js";
@@ -73,6 +74,11 @@ export class Attempt implements Expiring {
   /** Whether it was stopped from outside, rather than ended by its handler. */
   get isStopped(): boolean {
     return this.stoppedBy !== undefined;
+  }
+
+  /** Whether it was stopped because the right to the task was lost. */
+  get isLost(): boolean {
+    return this.stoppedBy instanceof LeaseLostError;
   }
 
   /** Milliseconds since it began, on the monotonic clock. */

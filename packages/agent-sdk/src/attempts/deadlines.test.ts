@@ -16,7 +16,12 @@ function setup() {
 
 test("items expire in the order of their deadlines, whatever order they came in", () => {
   const { deadlines, expired, item } = setup();
-  for (const [name, inMs] of [["late", 300], ["early", 100], ["middle", 200]] as const) deadlines.watch(item(name, inMs));
+  for (const [name, inMs] of [
+    ["late", 300],
+    ["early", 100],
+    ["middle", 200],
+  ] as const)
+    deadlines.watch(item(name, inMs));
   jest.advanceTimersByTime(150);
   expect(expired).toEqual(["early"]);
   jest.advanceTimersByTime(200);

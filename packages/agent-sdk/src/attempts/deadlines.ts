@@ -48,7 +48,7 @@ export class Deadlines {
     const now = this.now();
     let earliest = Infinity;
     this.armedFor = Infinity;
-    for (const item of [...this.watched]) {
+    for (const item of this.watched) {
       if (item.deadlineAt <= now) {
         this.watched.delete(item);
         item.expire();

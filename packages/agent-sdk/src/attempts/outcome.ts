@@ -22,7 +22,7 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
 }
 
 /** The error as it is stored and shown, within the limits of the contract. */
-export function toTaskError(thrown: unknown): TaskError {
+function toTaskError(thrown: unknown): TaskError {
   const error = toError(thrown);
   const details = error instanceof HiveError ? smallJson(error.details) : undefined;
   return {

@@ -20,6 +20,7 @@ function setup(handlers: Record<string, Execute> = {}, slots = 4) {
     outputOf: async () => undefined,
     progress: () => undefined,
     saveCheckpoint: async () => undefined,
+    refused: () => undefined,
   };
   const artifacts = { putArtifact: async (bytes: Buffer) => ({ sha256: "a".repeat(64), bytes: bytes.byteLength }) };
   const runner = new AttemptRunner(registry, new OutputEncoder(artifacts), services, silentLogger);
@@ -32,6 +33,7 @@ function setup(handlers: Record<string, Execute> = {}, slots = 4) {
     observer: {
       starting: () => undefined,
       completed: () => undefined,
+      refused: () => undefined,
       released: (ids) => void released.push(...ids),
       roomMade: () => undefined,
     },
@@ -65,11 +67,25 @@ test.each<[string, Execute, object]>([
   ["an output", () => ({ score: 1 }), { status: "succeeded", output: { score: 1 } }],
   ["no output", () => undefined, { status: "succeeded" }],
   ["a large output", () => "x".repeat(70_000), { status: "succeeded", artifact: { bytes: 70_002 } }],
-  ["a too large output", () => "x".repeat(17 * 2 ** 20), { status: "failed", retryable: false, error: { code: "OUTPUT_TOO_LARGE" } }],
+  [
+    "a too large output",
+    () => "x".repeat(17 * 2 ** 20),
+    { status: "failed", retryable: false, error: { code: "OUTPUT_TOO_LARGE" } },
+  ],
   ["a function", () => () => 1, { status: "failed", retryable: false, error: { code: "OUTPUT_NOT_JSON" } }],
   ["a terminal error", () => Promise.reject(new TerminalError("BAD", "no")), { status: "failed", retryable: false }],
-  ["a transient error", () => Promise.reject(new TransientError("BUSY", "later", { retryAfterMs: 5 })), { retryable: true, retryAfterMs: 5 }],
-  ["a defect", () => { throw new RangeError("off"); }, { status: "failed", retryable: true, error: { code: "RangeError", stack: expect.any(String) } }],
+  [
+    "a transient error",
+    () => Promise.reject(new TransientError("BUSY", "later", { retryAfterMs: 5 })),
+    { retryable: true, retryAfterMs: 5 },
+  ],
+  [
+    "a defect",
+    () => {
+      throw new RangeError("off");
+    },
+    { status: "failed", retryable: true, error: { code: "RangeError", stack: expect.any(String) } },
+  ],
   ["nothing at all, within its time", () => new Promise(() => undefined), { status: "timed-out", timeoutMs: 1500 }],
 ])("a handler that gives %s ends its attempt as that", async (_, execute, outcome) => {
   const { stream, loop } = setup({ act: execute });
@@ -117,7 +133,10 @@ test("envelope and payload that disagree are not run", async () => {
   const entry = streamEntry();
   loop.take([{ ...entry, fields: { ...entry.fields, a: "2" } }]);
   await loop.idle();
-  expect(stream.letters[0]?.payload).toMatchObject({ reason: "UNPARSEABLE", message: expect.stringContaining("attempt 2") });
+  expect(stream.letters[0]?.payload).toMatchObject({
+    reason: "UNPARSEABLE",
+    message: expect.stringContaining("attempt 2"),
+  });
 });
 
 test("a task for a handler that does not exist becomes a dead letter that names handler, agent and the nearest", async () => {

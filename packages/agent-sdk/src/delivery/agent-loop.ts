@@ -21,7 +21,7 @@ import type { BeginReply, Report, TaskStream } from "./task-stream.js";
 import { untilAnswered } from "./until-answered.js";
 
 /** Runs one attempt to its end. */
-export interface Runner {
+interface Runner {
   run(attempt: Attempt): Promise<Ending>;
   /** Stopped handlers that still run. */
   readonly strays: number;
@@ -35,6 +35,8 @@ export interface LoopObserver {
   released(entryIds: string[]): void;
   /** A result was taken. */
   completed(delivery: Delivery): void;
+  /** A result was refused: the entry belongs to another now. */
+  refused(delivery: Delivery): void;
   /** There may be room for more; told once per turn of the event loop. */
   roomMade(): void;
 }
@@ -72,11 +74,16 @@ export class AgentLoop {
   private isPumping = false;
   private isQuiet = false;
   private turnEnds = false;
-  private idleWaiters: (() => void)[] = [];
+  private readonly idleWaiters: (() => void)[] = [];
 
   constructor(private readonly options: LoopOptions) {
     const { stream, logger } = options;
-    this.reports = new ReportSender(stream, () => this.life.signal, (reports, lost) => this.reported(reports, lost), logger);
+    this.reports = new ReportSender(
+      stream,
+      () => this.life.signal,
+      (taken, refused) => this.reported(taken, refused),
+      logger,
+    );
   }
 
   /** Attempts that run. */
@@ -140,7 +147,10 @@ export class AgentLoop {
 
   private admit(entry: StreamEntry): void {
     const read = readDelivery(entry);
-    if (!read.ok) return this.setAside({ reason: "UNPARSEABLE", message: read.reason, entry });
+    if (!read.ok) {
+      const { reason: message, envelope } = read;
+      return this.setAside({ reason: "UNPARSEABLE", message, entry, ...(envelope && { envelope }) });
+    }
     const delivery = read.value;
     if (this.isCancelled(delivery)) return this.reportCancelled(delivery);
     const { envelope, payload } = delivery;
@@ -208,12 +218,16 @@ export class AgentLoop {
     this.turnEnding();
   }
 
-  private reported(reports: readonly Report[], lost: number): void {
-    this.counters.lost += lost;
-    this.counters.completed += reports.length - lost;
-    if (lost > 0) this.options.logger.warn("results were dropped, their entries belong to others now", { lost });
-    for (const { delivery } of reports) this.options.observer.completed(delivery);
-    this.release(reports.map(({ delivery }) => delivery.entryId));
+  private reported(taken: readonly Report[], refused: readonly Report[]): void {
+    const { observer, logger } = this.options;
+    this.counters.lost += refused.length;
+    this.counters.completed += taken.length;
+    if (refused.length > 0) {
+      logger.warn("results were refused, their entries belong to others now", { refused: refused.length });
+    }
+    for (const { delivery } of taken) observer.completed(delivery);
+    for (const { delivery } of refused) observer.refused(delivery);
+    this.release([...taken, ...refused].map(({ delivery }) => delivery.entryId));
   }
 
   private reportCancelled(delivery: Delivery): void {
@@ -239,7 +253,9 @@ export class AgentLoop {
     logger.warn("an entry is set aside as a dead letter", { reason, message, entryId: entry.id });
     this.settingAside++;
     const letter = deadLetterOf(unprocessable, stream.name, reporter());
-    const answer = await untilAnswered("setting an entry aside", this.life.signal, logger, () => stream.deadLetter(letter));
+    const answer = await untilAnswered("setting an entry aside", this.life.signal, logger, () =>
+      stream.deadLetter(letter),
+    );
     this.settingAside--;
     if (answer === "dead-lettered") this.counters.deadLettered++;
     this.release([entry.id]);

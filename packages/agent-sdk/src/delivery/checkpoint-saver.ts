@@ -26,7 +26,10 @@ export class CheckpointSaver {
     if (answer === "saved") return;
     signal.throwIfAborted();
     const { taskId, attempt: number } = attempt.task;
-    const reason = new LeaseLostError("LEASE_LOST", `Attempt ${number} of task "${taskId}" belongs to another agent now.`);
+    const reason = new LeaseLostError(
+      "LEASE_LOST",
+      `Attempt ${number} of task "${taskId}" belongs to another agent now.`,
+    );
     attempt.stop(reason);
     throw reason;
   }

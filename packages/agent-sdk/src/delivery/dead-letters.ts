@@ -16,7 +16,11 @@ export interface Unprocessable {
 }
 
 /** @param stream its name in Redis. */
-export function deadLetterOf({ reason, message, entry, envelope }: Unprocessable, stream: string, by: Reporter): DeadLetter {
+export function deadLetterOf(
+  { reason, message, entry, envelope }: Unprocessable,
+  stream: string,
+  by: Reporter,
+): DeadLetter {
   const cut = ([name, value]: [string, string]) => [name, value.slice(0, FIELD_LENGTH)];
   return {
     entryId: entry.id,

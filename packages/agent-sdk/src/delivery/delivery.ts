@@ -18,15 +18,21 @@ export interface Delivery {
   fields: Record<string, string>;
 }
 
+/** A delivery, or why the entry is none; the envelope says which task is meant if it can be read at least. */
+export type ReadDelivery = Parsed<Delivery> & { envelope?: TaskEntry };
+
 /** Reads an entry of an agent stream, envelope and payload. */
-export function readDelivery(entry: StreamEntry): Parsed<Delivery> {
+export function readDelivery(entry: StreamEntry): ReadDelivery {
   const envelope = parseTaskEntry(entry.fields);
   if (!envelope.ok) return envelope;
   const payload = parsePayload(taskPayloadSchema, envelope.value.payload);
-  if (!payload.ok) return payload;
+  if (!payload.ok) return { ...payload, envelope: envelope.value };
   const mismatch = disagreement(envelope.value, payload.value);
-  if (mismatch !== undefined) return { ok: false, reason: mismatch };
-  return { ok: true, value: { entryId: entry.id, envelope: envelope.value, payload: payload.value, fields: entry.fields } };
+  if (mismatch !== undefined) return { ok: false, reason: mismatch, envelope: envelope.value };
+  return {
+    ok: true,
+    value: { entryId: entry.id, envelope: envelope.value, payload: payload.value, fields: entry.fields },
+  };
 }
 
 /** Scripts go by the envelope and handlers by the payload: they must be about the same attempt. */

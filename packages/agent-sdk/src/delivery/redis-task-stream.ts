@@ -62,6 +62,11 @@ export class RedisTaskStream implements TaskStream {
   }
 }
 
-const placeOf = ({ entryId, envelope }: Delivery) => ({ entryId, taskKey: envelope.taskKey, attempt: envelope.attempt });
+const placeOf = ({ entryId, envelope }: Delivery) => ({
+  entryId,
+  taskKey: envelope.taskKey,
+  attempt: envelope.attempt,
+});
 
-const stateOf = ({ envelope }: Delivery) => (envelope.tracestate === undefined ? {} : { tracestate: envelope.tracestate });
+const stateOf = ({ envelope }: Delivery) =>
+  envelope.tracestate === undefined ? {} : { tracestate: envelope.tracestate };

@@ -2,8 +2,8 @@ import type { Logger } from "@agent-hive/telemetry";
 import type { Report, TaskStream } from "./task-stream.js";
 import { untilAnswered } from "./until-answered.js";
 
-/** Called once per batch, when Redis has answered for it. */
-export type OnReported = (reports: readonly Report[], lost: number) => void;
+/** Called once per batch, when Redis has answered for it: which results were taken, and which were refused. */
+export type OnReported = (taken: readonly Report[], refused: readonly Report[]) => void;
 
 /**
  * Sends results. Everything that ends within one turn of the event loop goes out in one call, which is repeated until
@@ -40,9 +40,14 @@ export class ReportSender {
     if (batch.length === 0) return;
     this.queue = [];
     this.unanswered += batch.length;
-    const answers = await untilAnswered("completing tasks", this.life(), this.logger, () => this.stream.complete(batch));
+    const answers = await untilAnswered("completing tasks", this.life(), this.logger, () =>
+      this.stream.complete(batch),
+    );
     this.unanswered -= batch.length;
-    const lost = answers ? answers.filter((answer) => answer === "lost").length : batch.length;
-    this.onReported(batch, lost);
+    const isTaken = (_: Report, index: number): boolean => answers?.[index] === "completed";
+    this.onReported(
+      batch.filter(isTaken),
+      batch.filter((report, index) => !isTaken(report, index)),
+    );
   }
 }

@@ -7,6 +7,7 @@ import type { Report } from "./task-stream.js";
 export interface Reporter {
   incarnation: string;
   agentId: string;
+  group?: string;
 }
 
 /** When an attempt ran. */

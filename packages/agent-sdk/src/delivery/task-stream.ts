@@ -2,7 +2,7 @@ import type { DeadLetterPayload, TaskEntry } from "@agent-hive/contracts";
 import type { Delivery } from "./delivery.js";
 
 /** What an earlier delivery or attempt saved. */
-export interface SavedCheckpoint {
+interface SavedCheckpoint {
   attempt: number;
   sequence: number;
   /** JSON. */

@@ -24,7 +24,9 @@ export class EngineAccess implements ArtifactStore {
 
   /** @throws as `outputOf`. */
   putArtifact(bytes: Buffer, signal: AbortSignal): Promise<ArtifactReference> {
-    return this.ask(`storing an output of ${bytes.byteLength} bytes`, signal, () => this.client.putArtifact(bytes, { signal }));
+    return this.ask(`storing an output of ${bytes.byteLength} bytes`, signal, () =>
+      this.client.putArtifact(bytes, { signal }),
+    );
   }
 
   private async ask<T>(what: string, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
@@ -42,7 +44,8 @@ export class EngineAccess implements ArtifactStore {
 }
 
 function refusalOf(thrown: unknown, what: string): TerminalError | undefined {
-  if (!(thrown instanceof HiveApiError) || thrown.status >= 500 || PASSING_STATUSES.has(thrown.status)) return undefined;
+  if (!(thrown instanceof HiveApiError) || thrown.status >= 500 || PASSING_STATUSES.has(thrown.status))
+    return undefined;
   return new TerminalError("ENGINE_REFUSED", `The engine refused ${what}: ${thrown.message}`, {
     details: { status: thrown.status, code: thrown.problem.code },
     cause: thrown,

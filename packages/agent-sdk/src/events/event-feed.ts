@@ -39,10 +39,11 @@ export class EventFeed {
   }
 
   private eventOf(type: HiveEventType, { payload }: Delivery, data: Record<string, unknown> | undefined): HiveEvent {
-    const { incarnation, agentId } = this.reporter();
+    const { incarnation, agentId, group } = this.reporter();
     const { workflowId, taskId, position, attempt, agentType } = payload;
     const at = new Date().toISOString();
-    return { type, at, workflowId, taskId, position, attempt, agentType, agentId, incarnation, ...(data && { data }) };
+    const task = { workflowId, taskId, position, attempt, agentType };
+    return { type, at, ...task, agentId, incarnation, group, ...(data && { data }) };
   }
 
   private enqueue(event: HiveEvent): void {

@@ -5,7 +5,12 @@ import { Handler } from "../handler.decorator.js";
 import { parseInput } from "../parse-input.js";
 import type { Task, TaskContext, TaskHandler } from "../task.js";
 
-const inputSchema = z.strictObject({ bytes: z.int().min(0).max(2 ** 32) });
+const inputSchema = z.strictObject({
+  bytes: z
+    .int()
+    .min(0)
+    .max(2 ** 32),
+});
 const BLOCK = Buffer.alloc(256 * 1024);
 
 /** Works: SHA-256 over `bytes` zero bytes, letting others have a turn after every 256 KiB. */

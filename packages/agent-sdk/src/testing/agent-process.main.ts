@@ -5,13 +5,13 @@ import { Handler } from "../handler.decorator.js";
 import { runAgent } from "../run-agent.js";
 import type { Task, TaskContext, TaskHandler } from "../task.js";
 
-/** Takes `ms`, heeding its signal, and saves a checkpoint first. Tells what it resumed from. */
+/** Saves a checkpoint, then takes `ms`, heeding its signal; nothing if it resumes from one. Tells from whose. */
 @Handler("wait")
 class Wait implements TaskHandler {
   async execute(task: Task, context: TaskContext): Promise<unknown> {
     const { ms } = task.input as { ms: number };
     await context.checkpoint({ by: process.pid });
-    await delay(ms, undefined, { signal: context.signal });
+    if (task.checkpoint === undefined) await delay(ms, undefined, { signal: context.signal });
     return { pid: process.pid, resumedFrom: task.checkpoint ?? null };
   }
 }

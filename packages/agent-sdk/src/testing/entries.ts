@@ -1,4 +1,11 @@
-import { MESSAGE_VERSION, taskEntryFields, taskKeyOf, type StreamEntry, type TaskEntry, type TaskPayload } from "@agent-hive/contracts";
+import {
+  MESSAGE_VERSION,
+  taskEntryFields,
+  taskKeyOf,
+  type StreamEntry,
+  type TaskEntry,
+  type TaskPayload,
+} from "@agent-hive/contracts";
 import { newTraceparent } from "@agent-hive/telemetry";
 import { randomUUID } from "node:crypto";
 import { readDelivery, type Delivery } from "../delivery/delivery.js";

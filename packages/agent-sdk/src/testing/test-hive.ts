@@ -148,7 +148,11 @@ export class TestHive {
   /** Waits for the one result of a task. */
   async resultOf({ taskKey }: TaskEntry, limitMs?: number): Promise<ResultPayload> {
     const isIts = (result: ResultPayload) => `${result.workflowId}:${result.position}` === taskKey;
-    const found = await eventually(async () => (await this.attemptResults()).filter(isIts), (own) => own.length > 0, limitMs);
+    const found = await eventually(
+      async () => (await this.attemptResults()).filter(isIts),
+      (own) => own.length > 0,
+      limitMs,
+    );
     if (found.length > 1) throw new Error(`Task ${taskKey} has ${found.length} results.`);
     return found[0]!;
   }
@@ -175,7 +179,11 @@ function toFields(flat: string[]): Record<string, string> {
 }
 
 /** Looks again and again until what is seen is accepted; fails with the last thing seen. */
-export async function eventually<T>(look: () => Promise<T> | T, accept: (seen: T) => boolean, limitMs = 8000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T> | T,
+  accept: (seen: T) => boolean,
+  limitMs = 8000,
+): Promise<T> {
   const end = performance.now() + limitMs;
   for (;;) {
     const seen = await look();

@@ -150,6 +150,26 @@ describe("the fast verdict", () => {
     expect(looks(5)).toEqual([]);
   });
 
+  test("does not come for the one that reconnects later, though the others did so between two looks", () => {
+    const { processes, looks } = setup("a", "b", "c");
+    looks(1);
+    processes[0]!.connected.clear();
+    processes.slice(1).forEach((each) => {
+      each.connections = [`${each.id}3`];
+      each.connected = new Set(each.connections);
+    });
+    expect(looks(5)).toEqual([]);
+  });
+
+  test("is not held up by those that have only just come", () => {
+    const { processes, looks } = setup("a", "b", "c", "d");
+    const newcomers = processes.splice(2);
+    looks(1);
+    processes[0]!.die();
+    processes.push(...newcomers);
+    expect(looks(1)).toEqual(["1: a crashed"]);
+  });
+
   test("counts among the others only who is not known to be dead already", () => {
     const { processes, looks } = setup("a", "b", "c", "d", "e");
     looks(1);

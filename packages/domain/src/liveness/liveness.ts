@@ -32,8 +32,8 @@ interface Watch {
 }
 
 interface Watched {
-  /** Whether any of its connections was there. */
-  readonly connected: boolean;
+  /** Those of its connections that were there. */
+  readonly connected: readonly string[];
   readonly heartbeat: Watch;
   readonly mainLoop: Watch;
   /** Heartbeats seen to advance since the main loop last moved. */
@@ -80,7 +80,7 @@ function continues(state: LivenessState, look: Observation, settings: LivenessSe
 }
 
 function watch(before: Watched | undefined, incarnation: ObservedIncarnation, look: Observation): Watched {
-  const connected = isPresent(incarnation, look);
+  const connected = connectionsThere(incarnation, look);
   const heartbeat = watchCounter(before?.heartbeat, incarnation.heartbeatCounter, look.nowMs);
   const mainLoop = watchCounter(before?.mainLoop, incarnation.mainLoopCounter, look.nowMs);
   const now = { connected, heartbeat, mainLoop };
@@ -127,28 +127,34 @@ function standstill(seen: Watch, nowMs: number, settings: LivenessSettings): Sta
 type CrashEvidence = Extract<LivenessVerdict, { verdict: "crashed" }>["evidence"];
 
 /**
- * The fast verdict needs a witness beyond doubt: the process was connected in the look before this one, under the same
- * `run_id`, and most of the others still are. Where many went at once, the server or the network is the likelier
- * culprit; whoever has not reconnected by the time the others have is left to the slow verdict.
+ * The fast verdict needs witnesses beyond doubt: the process was connected in the look before this one, under the same
+ * `run_id`, and most of the others have kept connections since. Where many were cut at once, the server or the network
+ * is the likelier culprit, however fast the others were to connect again between the two looks; whoever is slower is left
+ * to the slow verdict.
  */
 function crashEvidence(
   incarnation: ObservedIncarnation,
   state: LivenessState,
   look: Observation,
 ): CrashEvidence | undefined {
-  const wasConnected = state.watched.get(incarnation.id)?.connected === true;
-  if (!wasConnected || isPresent(incarnation, look)) return undefined;
+  const wasConnected = (state.watched.get(incarnation.id)?.connected.length ?? 0) > 0;
+  if (!wasConnected || connectionsThere(incarnation, look).length > 0) return undefined;
   if (incarnation.saidGoodbye || !isRegisteredHere(incarnation, look)) return undefined;
   const others = look.incarnations.filter(
     (other) =>
       other.id !== incarnation.id &&
       isRegisteredHere(other, look) &&
       !other.saidGoodbye &&
+      state.watched.has(other.id) &&
       !isGoneBefore(other.id, state),
   );
-  const othersPresent = others.filter((other) => isPresent(other, look)).length;
+  const othersPresent = others.filter((other) => keptConnection(other.id, state, look)).length;
   if (others.length > 0 && othersPresent * 2 <= others.length) return undefined;
   return { connectionsGone: incarnation.connections, others: others.length, othersPresent };
+}
+
+function keptConnection(id: string, state: LivenessState, look: Observation): boolean {
+  return state.watched.get(id)?.connected.some((connection) => look.presentConnections.has(connection)) === true;
 }
 
 function isGoneBefore(id: string, state: LivenessState): boolean {
@@ -161,9 +167,7 @@ function isRegisteredHere(incarnation: ObservedIncarnation, look: Observation): 
   return incarnation.runId === look.runId && incarnation.connections.length > 0;
 }
 
-function isPresent(incarnation: ObservedIncarnation, look: Observation): boolean {
-  return (
-    isRegisteredHere(incarnation, look) &&
-    incarnation.connections.some((connection) => look.presentConnections.has(connection))
-  );
+function connectionsThere(incarnation: ObservedIncarnation, look: Observation): string[] {
+  if (!isRegisteredHere(incarnation, look)) return [];
+  return incarnation.connections.filter((connection) => look.presentConnections.has(connection));
 }

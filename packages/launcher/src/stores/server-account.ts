@@ -80,7 +80,7 @@ export function reachableCopy(folder: string, copy: string, account: Account | u
 }
 
 /** Whether every account may enter the folder. */
-export function isEnterable(folder: string): boolean {
+function isEnterable(folder: string): boolean {
   try {
     for (let at = realpathSync(folder); ; at = dirname(at)) {
       if ((statSync(at).mode & 0o001) === 0) return false;

@@ -1,5 +1,5 @@
 -- judge-results.sql: says what became of each result of a batch of which some were not applied, and notes those that were
--- fenced in the history. Called after the batch was applied.
+-- fenced in the history. Called when those that apply are applied and no consequence is drawn yet.
 -- The arrays run in parallel, one element a result. applied: places of those that were applied, from 1.
 -- at: the time of the transaction.
 -- Returns a verdict per result: applied; unknown: no such task; cancelled: the task was cancelled first; duplicate: this

@@ -29,6 +29,10 @@ declare
 begin
   attempts_ended := end_attempts(workflow_ids, positions, attempts, statuses, outputs, artifact_sha256s, artifact_sizes,
     errors, retryables, retry_afters_ms, agent_ids, incarnations, entry_ids, started_ats_ms, finished_ats_ms, runs_ms, at);
+  if cardinality(attempts_ended) < cardinality(workflow_ids) then
+    verdicts := judge_results(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids,
+      array(select e.ordinal from unnest(attempts_ended) e), at);
+  end if;
   concluded := conclude_workflows(attempts_ended, at);
 
   if 'dead-letter' = any (statuses) then
@@ -58,9 +62,7 @@ begin
     keys := keys || fill_windows(types, queue_room);
   end if;
 
-  if cardinality(attempts_ended) < cardinality(workflow_ids) then
-    verdicts := judge_results(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids,
-      array(select e.ordinal from unnest(attempts_ended) e), at);
+  if verdicts is not null then
     keys := array(
       select distinct row(s.workflow_id, s.position)::task_key
       from unnest(workflow_ids, positions, verdicts) as r(workflow_id, position, verdict)

@@ -6,26 +6,34 @@
 local refused = refusal()
 if refused then return { refused } end
 
-local ids = {}
-for a = 5, #ARGV, 4 do ids[#ids + 1] = ARGV[a] end
+local ids, keys = {}, {}
+for a = 5, #ARGV, 4 do
+  ids[#ids + 1] = ARGV[a]
+  keys[#keys + 1] = ARGV[a + 1]
+end
 local owned = pending_for(KEYS[3], ARGV[3], ARGV[2], ids)
+local current = redis.call('HMGET', KEYS[5], unpack(keys))
+local crashes = redis.call('HMGET', KEYS[6], unpack(keys))
+local checkpoints = redis.call('HMGET', KEYS[7], unpack(keys))
 
-local reply, stale = { 'OK' }, {}
+local reply, marks, stale = { 'OK' }, {}, {}
+local function tell(...)
+  for _, value in ipairs({ ... }) do reply[#reply + 1] = value end
+end
 for i, id in ipairs(ids) do
   local a = 5 + 4 * (i - 1)
-  local key, attempt = ARGV[a + 1], ARGV[a + 2]
-  local status, crashes, checkpoint = 'lost', '', ''
-  if owned[id] and redis.call('HGET', KEYS[5], key) == attempt then
-    redis.call('HSET', KEYS[4], id, ARGV[2] .. '|' .. ARGV[a + 3] .. '|' .. ARGV[4])
-    status = 'begun'
-    crashes = redis.call('HGET', KEYS[6], key) or ''
-    checkpoint = redis.call('HGET', KEYS[7], key) or ''
-  elseif owned[id] then
-    status = 'stale'
+  if not owned[id] then
+    tell('lost', '', '')
+  elseif current[i] ~= ARGV[a + 2] then
     stale[#stale + 1] = id
-    redis.call('HDEL', KEYS[4], id)
+    tell('stale', '', '')
+  else
+    marks[#marks + 1] = id
+    marks[#marks + 1] = ARGV[2] .. '|' .. ARGV[a + 3] .. '|' .. ARGV[4]
+    tell('begun', crashes[i] or '', checkpoints[i] or '')
   end
-  reply[3 * i - 1], reply[3 * i], reply[3 * i + 1] = status, crashes, checkpoint
 end
+if #marks > 0 then redis.call('HSET', KEYS[4], unpack(marks)) end
+if #stale > 0 then redis.call('HDEL', KEYS[4], unpack(stale)) end
 remove_entries(KEYS[3], ARGV[3], stale)
 return reply

@@ -7,30 +7,35 @@
 local refused = refusal()
 if refused then return { refused } end
 
-local ids = {}
-for a = 5, #ARGV, 6 do ids[#ids + 1] = ARGV[a] end
+local ids, keys = {}, {}
+for a = 5, #ARGV, 6 do
+  ids[#ids + 1] = ARGV[a]
+  keys[#keys + 1] = ARGV[a + 1]
+end
 local owned = pending_for(KEYS[3], ARGV[3], ARGV[2], ids)
+local current = {}
+for i, attempt in ipairs(redis.call('HMGET', KEYS[5], unpack(keys))) do current[keys[i]] = attempt end
 
-local reply, removed = { 'OK' }, {}
+local reply, removed, done = { 'OK' }, {}, {}
 for i, id in ipairs(ids) do
   local a = 5 + 6 * (i - 1)
   local key, attempt = ARGV[a + 1], ARGV[a + 2]
   reply[i + 1] = 'lost'
-  if owned[id] then
-    if redis.call('HGET', KEYS[5], key) == attempt then
-      local entry = { 'v', '1', 't', 'result', 'k', key, 'a', attempt, 'g', ARGV[4], 'm', ARGV[a + 3], 'tp', ARGV[a + 4] }
-      if ARGV[a + 5] ~= '' then
-        entry[15] = 'ts'
-        entry[16] = ARGV[a + 5]
-      end
-      redis.call('XADD', KEYS[6], '*', unpack(entry))
-      redis.call('HSET', KEYS[5], key, attempt .. ':done')
-      reply[i + 1] = 'completed'
+  if owned[id] and current[key] == attempt then
+    local entry = { 'v', '1', 't', 'result', 'k', key, 'a', attempt, 'g', ARGV[4], 'm', ARGV[a + 3], 'tp', ARGV[a + 4] }
+    if ARGV[a + 5] ~= '' then
+      entry[15] = 'ts'
+      entry[16] = ARGV[a + 5]
     end
-    owned[id] = nil -- the same entry twice in one batch completes once
-    removed[#removed + 1] = id
+    redis.call('XADD', KEYS[6], '*', unpack(entry))
+    current[key] = attempt .. ':done' -- the same task twice in one batch completes once
+    done[#done + 1] = key
+    done[#done + 1] = current[key]
+    reply[i + 1] = 'completed'
   end
+  if owned[id] then removed[#removed + 1] = id end
 end
+if #done > 0 then redis.call('HSET', KEYS[5], unpack(done)) end
 if #removed > 0 then redis.call('HDEL', KEYS[4], unpack(removed)) end
 remove_entries(KEYS[3], ARGV[3], removed)
 return reply

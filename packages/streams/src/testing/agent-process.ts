@@ -6,7 +6,11 @@ import { RedisStreamsManager } from "../redis-streams-manager.js";
 
 const [url, prefix, agentId] = process.argv.slice(2) as [string, string, string];
 const keys = createKeys(prefix);
-const at = { stream: keys.stream("agent_messages:backend"), group: "backend_engineers_consumers", agentType: "backend" };
+const at = {
+  stream: keys.stream("agent_messages:backend"),
+  group: "backend_engineers_consumers",
+  agentType: "backend",
+};
 const manager = new RedisStreamsManager({ url, keys });
 const member = new HiveMember({ manager, service: "agent", agentId, ...at, slots: 10 });
 const say = (...words: string[]): void => void process.stdout.write(`${words.join(" ")}\n`);

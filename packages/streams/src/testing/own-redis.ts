@@ -27,9 +27,20 @@ export class OwnRedis {
 
   /** Up again on the same port, with the data of its append-only file. */
   async start(): Promise<void> {
-    const settings = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder, "--save", "", "--appendonly", "yes"];
+    const settings = [
+      "--port",
+      String(this.port),
+      "--bind",
+      "127.0.0.1",
+      "--dir",
+      this.folder,
+      "--save",
+      "",
+      "--appendonly",
+      "yes",
+    ];
     this.process = spawn("redis-server", [...settings, "--enable-debug-command", "local"], { stdio: "ignore" });
-    const probe = new Redis(this.url, { retryStrategy: () => 10, maxRetriesPerRequest: null });
+    const probe = new Redis(this.url, { retryStrategy: () => 10, maxLoadingRetryTime: 10, maxRetriesPerRequest: null });
     probe.on("error", () => undefined);
     await probe.ping();
     probe.disconnect();

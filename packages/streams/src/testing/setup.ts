@@ -26,12 +26,22 @@ export class Bench {
   ) {
     this.keys = manager.keys;
     const agentType = "backend";
-    this.backend = { stream: this.keys.stream("agent_messages:backend"), group: "backend_engineers_consumers", agentType };
+    this.backend = {
+      stream: this.keys.stream("agent_messages:backend"),
+      group: "backend_engineers_consumers",
+      agentType,
+    };
   }
 
   /** Connected, at epoch "1", with the groups of dispatch, backend and results. Its keys have a prefix of their own. */
   static async open(url = SHARED_REDIS_URL, prefix = `test-${randomBytes(6).toString("hex")}:`): Promise<Bench> {
-    const redis = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null, protocol: 2 });
+    const redis = new Redis(url, {
+      protocol: 2,
+      retryStrategy: () => 20,
+      maxLoadingRetryTime: 20,
+      maxRetriesPerRequest: null,
+      disconnectTimeout: 1,
+    });
     redis.on("error", () => undefined);
     const manager = new RedisStreamsManager({ url, keys: createKeys(prefix) });
     await manager.connect();
@@ -71,13 +81,26 @@ export class Bench {
     const { stream, group, agentType } = this.backend;
     const manager = options.manager ?? (await this.anotherManager());
     const agentId = `agent-${randomBytes(3).toString("hex")}`;
-    const member = new HiveMember({ manager, service: "agent", agentId, agentType, group, stream, slots: 1, ...options });
+    const member = new HiveMember({
+      manager,
+      service: "agent",
+      agentId,
+      agentType,
+      group,
+      stream,
+      slots: 1,
+      ...options,
+    });
     this.onClose(() => member.stop({ goodbye: false }));
     await member.start();
     return member;
   }
 
-  consumer(member: HiveMember, manager: RedisStreamsManager, options: Partial<GroupConsumerOptions> = {}): GroupConsumer {
+  consumer(
+    member: HiveMember,
+    manager: RedisStreamsManager,
+    options: Partial<GroupConsumerOptions> = {},
+  ): GroupConsumer {
     const consumer = new GroupConsumer({
       manager,
       member,
@@ -99,23 +122,31 @@ export class Bench {
     await this.manager.publishAndAcknowledge(engine, { settled: [], tasks, events: [] });
     const entries = await this.read("routers", router.incarnation, this.keys.dispatch);
     const byKey = new Map(tasks.map((task) => [task.taskKey, task]));
-    const routed = entries.map(({ id, fields }) => ({ entryId: id, stream: this.backend.stream, task: byKey.get(fields["k"]!)! }));
+    const routed = entries.map(({ id, fields }) => ({
+      entryId: id,
+      stream: this.backend.stream,
+      task: byKey.get(fields["k"]!)!,
+    }));
     await this.manager.routeTasks(router, { routed, deadLetters: [] });
     return (await this.entries(this.backend.stream)).slice(before.length).map(({ id }) => id);
   }
 
   /** Reads what is new for a consumer. */
   async read(group: string, consumer: string, stream: string, count = 1000): Promise<StreamEntry[]> {
-    const reply = await this.redis.xreadgroup("GROUP", group, consumer, "COUNT", count, "STREAMS", stream, ">");
-    return toStreamEntries((reply as [string, RawEntry[]][] | null)?.[0]?.[1] ?? []);
+    const args = ["GROUP", group, consumer, "COUNT", String(count), "STREAMS", stream, ">"];
+    const reply = (await this.redis.call("XREADGROUP", args)) as [string, RawEntry[]][] | null;
+    return toStreamEntries(reply?.[0]?.[1] ?? []);
   }
 
   async entries(stream: string): Promise<StreamEntry[]> {
-    return toStreamEntries((await this.redis.xrange(stream, "-", "+")) as RawEntry[]);
+    return toStreamEntries(await this.redis.xrange(stream, "-", "+"));
   }
 
   /** Pending entry ids of a consumer, or of the whole group. */
-  async pending(consumer?: string, { stream, group }: { stream: string; group: string } = this.backend): Promise<string[]> {
+  async pending(
+    consumer?: string,
+    { stream, group }: { stream: string; group: string } = this.backend,
+  ): Promise<string[]> {
     const filter = consumer === undefined ? [] : [consumer];
     const reply = await this.redis.call("XPENDING", stream, group, "-", "+", "1000", ...filter);
     return (reply as [string][]).map(([id]) => id);
@@ -142,7 +173,11 @@ export function taskEntry(change: Partial<TaskEntry> = {}): TaskEntry {
 }
 
 /** Waits for a condition by looking again and again; fails with the last thing seen. */
-export async function eventually<T>(look: () => T | Promise<T>, accept: (seen: T) => boolean, limitMs = 5_000): Promise<T> {
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  accept: (seen: T) => boolean,
+  limitMs = 5_000,
+): Promise<T> {
   const endMs = performance.now() + limitMs;
   for (;;) {
     const seen = await look();

@@ -1,0 +1,55 @@
+import { parsePayload, parseTaskEntry, taskEntryFields, taskPayloadSchema } from "@agent-hive/contracts";
+import type { DispatchedTask } from "@agent-hive/persistence";
+import { taskEntryOf } from "./task-message.js";
+
+const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const task = (more: Partial<DispatchedTask> = {}): DispatchedTask => ({
+  workflowId: "01a20922-1fa8-70c4-9ed9-4d9278452d8e",
+  position: 3,
+  agentType: "backend",
+  attempt: 2,
+  workflowName: 'a "name"',
+  taskId: "t",
+  handler: "h",
+  requires: ["gpu"],
+  input: '{"a":1}',
+  workflowInput: "[2]",
+  timeoutMs: 1000,
+  crashes: 1,
+  crashesAlone: 0,
+  checkpoint: null,
+  traceparent,
+  ...more,
+});
+
+test("a message is read back by the contract, with inputs put in as they are", () => {
+  const entry = parseTaskEntry(taskEntryFields(taskEntryOf(task())));
+  expect(entry).toMatchObject({ ok: true, value: { attempt: 2, capabilities: ["h", "gpu"] } });
+  const payload = parsePayload(taskPayloadSchema, taskEntryOf(task()).payload);
+  expect(payload).toMatchObject({
+    ok: true,
+    value: { workflowName: 'a "name"', input: { a: 1 }, workflowInput: [2], crashes: 1, idempotencyKey: expect.stringContaining(":3") },
+  });
+});
+
+test("without input, output and checkpoint it is valid too", () => {
+  const payload = parsePayload(taskPayloadSchema, taskEntryOf(task({ input: null, workflowInput: null })).payload);
+  expect(payload).toMatchObject({ ok: true, value: { input: null, workflowInput: null } });
+  expect(payload.ok && payload.value.checkpoint).toBeUndefined();
+});
+
+test("a checkpoint of an earlier attempt goes with it", () => {
+  const payload = parsePayload(taskPayloadSchema, taskEntryOf(task({ checkpoint: '{"at":9}' })).payload);
+  expect(payload).toMatchObject({ ok: true, value: { checkpoint: { at: 9 } } });
+});
+
+test("each message has a span of its own in the workflow's trace", () => {
+  const [one, two] = [taskEntryOf(task()).traceparent, taskEntryOf(task()).traceparent];
+  expect(new Set([one, two, traceparent]).size).toBe(3);
+  expect(one.slice(0, 36)).toBe(traceparent.slice(0, 36));
+});
+
+test("the idempotency key is the same at every attempt", () => {
+  const keys = [1, 2, 3].map((attempt) => JSON.parse(taskEntryOf(task({ attempt })).payload).idempotencyKey);
+  expect(new Set(keys).size).toBe(1);
+});

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { Attempt } from "../attempts/attempt.js";
+import { AttemptContext } from "../attempts/attempt-context.js";
+import { delivery } from "../testing/entries.js";
+import { silentLogger } from "@agent-hive/telemetry";
+import type { TaskHandler } from "../task.js";
+import { Echo } from "./echo.js";
+import { Fault } from "./fault.js";
+import { Hash } from "./hash.js";
+import { Noop } from "./noop.js";
+
+/** Runs a handler once, outside any hive. */
+async function execute(handler: TaskHandler, input: unknown, attemptNumber = 1, isStopped = false): Promise<unknown> {
+  const attempt = new Attempt(delivery({ input, attempt: attemptNumber, handler: "load" }), false, {
+    data: undefined,
+    sequence: 0,
+  });
+  if (isStopped) attempt.stop(new Error("stopped"));
+  const services = {
+    logger: silentLogger,
+    outputOf: async () => undefined,
+    progress: () => undefined,
+    saveCheckpoint: async () => undefined,
+    refused: () => undefined,
+  };
+  return handler.execute(attempt.task, new AttemptContext(attempt, services));
+}
+
+test("noop returns nothing, echo its input", async () => {
+  expect(await execute(new Noop(), 1)).toBeUndefined();
+  expect(await execute(new Echo(), { a: [1] })).toEqual({ a: [1] });
+});
+
+test.each([0, 1, 262_144, 262_145, 1_000_000])("hash is the SHA-256 of %d zero bytes", async (bytes) => {
+  const sha256 = createHash("sha256").update(Buffer.alloc(bytes)).digest("hex");
+  expect(await execute(new Hash(), { bytes })).toEqual({ sha256 });
+});
+
+test("hash stops at its signal", async () => {
+  await expect(execute(new Hash(), { bytes: 2 ** 32 }, 1, true)).rejects.toThrow("stopped");
+});
+
+test("an input that a handler cannot take fails for good and names the field", async () => {
+  await expect(execute(new Hash(), { bytes: -1 })).rejects.toMatchObject({
+    name: "TerminalError",
+    code: "INPUT_NOT_VALID",
+    message: expect.stringContaining("bytes"),
+  });
+});
+
+test("fault goes wrong as it is told", async () => {
+  await expect(execute(new Fault(), { mode: "throw" })).rejects.toThrow("told to throw");
+  await expect(execute(new Fault(), { mode: "terminal" })).rejects.toMatchObject({ name: "TerminalError" });
+  await expect(execute(new Fault(), { mode: "throw", untilAttempt: 2 })).rejects.toThrow("told to throw");
+  expect(await execute(new Fault(), { mode: "throw", untilAttempt: 2 }, 2)).toEqual({ attempt: 2 });
+  expect(await execute(new Fault(), { mode: "block", ms: 1 })).toEqual({ attempt: 1 });
+});
