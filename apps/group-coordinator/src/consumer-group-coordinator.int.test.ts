@@ -39,7 +39,7 @@ test("the configured groups are created, and created again when Redis has lost o
   }
   await hive.manager.call("DEL", [stream]);
   await eventually("the group to be there again", async () => (await hive.manager.groupInfo({ stream, group })).exists);
-}, 20_000);
+}, 60_000);
 
 test("the status of groups follows their consumers, and is published again after Redis lost it", async () => {
   await hive.leads(await hive.coordinator("coordinator-1"));
@@ -51,7 +51,7 @@ test("the status of groups follows their consumers, and is published again after
   agent.child.signal("SIGKILL");
   await eventually("none", async () => (await backend())?.slots === 0, 1_000);
   expect(await backend()).toMatchObject({ consumers: 0, handlers: ["hold"] });
-}, 20_000);
+}, 60_000);
 
 test("when the leader is killed another leads and gives verdicts under a higher term", async () => {
   const first = await hive.coordinator("coordinator-1");
@@ -65,7 +65,7 @@ test("when the leader is killed another leads and gives verdicts under a higher 
   process.stdout.write(`leader killed to next leader: ${(performance.now() - sinceMs).toFixed(0)} ms\n`);
   agents[0]!.child.signal("SIGKILL");
   await eventually("the verdict", () => hive.isDead(agents[0]!.incarnation), 3_000);
-}, 30_000);
+}, 60_000);
 
 test("a frozen leader is declared dead by its follower, which takes its lock; thawed, it follows", async () => {
   const first = await hive.coordinator("coordinator-1");
@@ -82,7 +82,7 @@ test("a frozen leader is declared dead by its follower, which takes its lock; th
   const agent = await hive.agent("backend-1");
   agent.child.signal("SIGKILL");
   await eventually("the verdict", () => hive.isDead(agent.incarnation), 3_000);
-}, 30_000);
+}, 60_000);
 
 test("without stores it waits and says so, and works once they are there", async () => {
   const server = new URL(redis.url);
@@ -105,7 +105,7 @@ test("without stores it waits and says so, and works once they are there", async
   } finally {
     await proxy.close();
   }
-}, 30_000);
+}, 60_000);
 
 test("stopped, it gives leadership away and says goodbye", async () => {
   const first = await hive.coordinator("coordinator-1");
@@ -116,7 +116,7 @@ test("stopped, it gives leadership away and says goodbye", async () => {
   await eventually("its goodbye", async () =>
     (await hive.verdicts(second)).some(({ agentId, kind }) => agentId === "coordinator-1" && kind === "left"),
   );
-}, 20_000);
+}, 60_000);
 
 test("an unknown group is a problem that names the nearest one", async () => {
   const coordinator = await hive.coordinator("coordinator-1");
@@ -127,4 +127,4 @@ test("an unknown group is a problem that names the nearest one", async () => {
     code: "NOT_FOUND",
     detail: 'There is no group "qa_engineer_consumers". Did you mean "qa_engineers_consumers"?',
   });
-}, 20_000);
+}, 60_000);

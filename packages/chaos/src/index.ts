@@ -7,6 +7,7 @@ export {
   type RandomActsOptions,
 } from "./agent-crash-simulator.js";
 export { ChaosError, type ChaosErrorCode } from "./chaos-error.js";
+export { GroupAgentDirectory } from "./group-agent-directory.js";
 export {
   systemClock,
   type AgentDirectory,

@@ -1,3 +1,4 @@
+export { EventRecorder } from "./event-recorder.js";
 export {
   HiveApiError,
   HiveClient,

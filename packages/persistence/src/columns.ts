@@ -36,7 +36,9 @@ export const integers = column((value) => String(Math.min(value as number, MAX_I
 export const numbers = column(String);
 
 /** Milliseconds since 1970 for display; times that no working clock shows become null. */
-export const times = column((value) => ((value as number) >= 0 && (value as number) < MAX_TIME_MS ? String(value) : "NULL"));
+export const times = column((value) =>
+  (value as number) >= 0 && (value as number) < MAX_TIME_MS ? String(value) : "NULL",
+);
 
 /** Milliseconds to wait, at most ten years. */
 export const delays = column((value) => String(Math.min(value as number, MAX_DELAY_MS)));

@@ -20,7 +20,14 @@ import { runMigrations } from "./migrate.js";
 import { schemaFingerprint } from "./sql.js";
 import { openHiveDatabase, type HiveDatabase } from "./test-fixtures/hive-database.js";
 import { newWorkflowId, resultFor, TRACEPARENT } from "./test-fixtures/plans.js";
-import type { DeadLetterRow, PlannedWorkflow, RecordedOutcome, RecordVerdict, ResultRow, TaskAttempt } from "./types.js";
+import type {
+  DeadLetterRow,
+  PlannedWorkflow,
+  RecordedOutcome,
+  RecordVerdict,
+  ResultRow,
+  TaskAttempt,
+} from "./types.js";
 
 const CASES = Number(process.env.CONFORMANCE_CASES ?? 400);
 const STEPS = 14;
@@ -106,13 +113,17 @@ class Case {
       id: `t${position}`,
       agentType: dice.pick(this.types),
       durationMs: dice.below(4),
-      dependsOn: Array.from({ length: position }, (_, other) => other)
-        .filter(() => dice.chance(30))
-        .map((other) => `t${other}`),
+      dependsOn: [...Array(position).keys()].filter(() => dice.chance(30)).map((other) => `t${other}`),
     }));
     const { graph } = new DependencyGraphBuilder().build({ tasks });
     if (graph === undefined) throw new Error("the drawn graph is not valid");
-    const retry = { maxAttempts: 1 + dice.below(3), initialDelayMs: 0, factor: 2, maxDelayMs: 1000, jitter: "equal" as const };
+    const retry = {
+      maxAttempts: 1 + dice.below(3),
+      initialDelayMs: 0,
+      factor: 2,
+      maxDelayMs: 1000,
+      jitter: "equal" as const,
+    };
     const id = newWorkflowId();
     const priority = dice.pick([3, 5, 5, 8]);
     const plan = {
@@ -291,7 +302,9 @@ class Case {
   }
 
   private room(): Record<string, number> {
-    return Object.fromEntries(this.types.filter(() => this.dice.chance(85)).map((type) => [type, this.dice.pick([0, 1, 2, 9])]));
+    return Object.fromEntries(
+      this.types.filter(() => this.dice.chance(85)).map((type) => [type, this.dice.pick([0, 1, 2, 9])]),
+    );
   }
 
   private async compare(): Promise<void> {
@@ -336,7 +349,8 @@ const roomOf = (free: Record<string, number>): Map<string, number> => new Map(Ob
 const attemptOf = ({ workflowId, position, attempt }: Omit<TaskAttempt, "agentType">): string =>
   `${workflowId}:${position}@${attempt}`;
 
-const sorted = (tasks: readonly Omit<TaskAttempt, "agentType">[]): string[] => [...new Set(tasks.map(attemptOf))].toSorted();
+const sorted = (tasks: readonly Omit<TaskAttempt, "agentType">[]): string[] =>
+  [...new Set(tasks.map(attemptOf))].toSorted();
 
 const deliveryOf = (row: ResultRow): string => `${attemptOf(row)} ${row.entryId}`;
 
@@ -359,7 +373,9 @@ test(`SQL and model agree on every row, over ${CASES} random cases`, async () =>
     try {
       await new Case(seed, new Dice(seed)).run();
     } catch (error) {
-      throw new Error(`Case ${seed} (repeat it with CONFORMANCE_SEED=${seed}): ${(error as Error).message}`, { cause: error });
+      throw new Error(`Case ${seed} (repeat it with CONFORMANCE_SEED=${seed}): ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 }, 300_000);

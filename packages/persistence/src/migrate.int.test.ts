@@ -19,7 +19,9 @@ const changes = async () => (await client.query("select version, breaking from s
 
 test("replicas that start together on an empty database migrate it once", async () => {
   await Promise.all(Array.from({ length: 4 }, () => runMigrations(database.url)));
-  expect(await changes()).toEqual(Array.from({ length: SCHEMA_VERSION }, (_, index) => ({ version: index + 1, breaking: false })));
+  expect(await changes()).toEqual(
+    Array.from({ length: SCHEMA_VERSION }, (_, index) => ({ version: index + 1, breaking: false })),
+  );
   expect((await client.query("select epoch from hive_state")).rows).toEqual([{ epoch: "1" }]);
 });
 
@@ -33,7 +35,9 @@ test("functions are made anew when their text differs from this release's, and o
   await client.query("create function lock_workflows(only_one uuid) returns void language sql as 'select'");
   await client.query("update hive_state set functions_sha256 = 'of an earlier release'");
   await runMigrations(database.url);
-  const { rows } = await client.query("select oid::regprocedure::text as f from pg_proc where proname = 'lock_workflows'");
+  const { rows } = await client.query(
+    "select oid::regprocedure::text as f from pg_proc where proname = 'lock_workflows'",
+  );
   expect(rows).toEqual([{ f: "lock_workflows(uuid[])" }]);
 });
 
@@ -44,6 +48,8 @@ test("a newer schema is accepted with a warning, unless its change breaks this r
   const warnings: string[] = [];
   await runMigrations(database.url, { warn: (message) => warnings.push(message) });
   expect(warnings).toEqual([expect.stringContaining(`schema version ${newer}`)]);
-  await client.query("insert into schema_change (version, purpose, breaking) values ($1, 'harmful', true)", [newer + 1]);
+  await client.query("insert into schema_change (version, purpose, breaking) values ($1, 'harmful', true)", [
+    newer + 1,
+  ]);
   await expect(runMigrations(database.url)).rejects.toMatchObject({ code: "schema_too_new" });
 });

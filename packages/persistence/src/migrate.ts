@@ -43,7 +43,9 @@ async function migrate(url: string, warn: (message: string) => void): Promise<vo
     const newest = await newestChange(dataSource);
     if (newest.version > SCHEMA_VERSION) {
       if (newest.breaks) throw new SchemaTooNewError(SCHEMA_VERSION, newest.version);
-      warn(`The database has schema version ${newest.version}, newer than this release's ${SCHEMA_VERSION}; nothing breaks.`);
+      warn(
+        `The database has schema version ${newest.version}, newer than this release's ${SCHEMA_VERSION}; nothing breaks.`,
+      );
       return;
     }
     await dataSource.runMigrations({ transaction: "each" });

@@ -36,7 +36,10 @@ export function resultColumns(results: readonly RecordedEnd[], free: FreeRoom, s
     texts(results, ({ outcome }) => (outcome.status === "succeeded" ? outcome.artifact?.sha256 : null)),
     numbers(results, ({ outcome }) => (outcome.status === "succeeded" ? outcome.artifact?.bytes : null)),
     texts(results, ({ outcome }) => (outcome.status === "succeeded" ? null : JSON.stringify(outcome.error))),
-    booleans(results, ({ outcome }) => outcome.status === "timed-out" || (outcome.status === "failed" && outcome.retryable)),
+    booleans(
+      results,
+      ({ outcome }) => outcome.status === "timed-out" || (outcome.status === "failed" && outcome.retryable),
+    ),
     delays(results, ({ outcome }) => (outcome.status === "failed" ? outcome.retryAfterMs : null)),
     texts(results, (row) => row.agentId),
     texts(results, (row) => row.incarnation),
@@ -213,6 +216,10 @@ export function mergeAdvances(advances: readonly Advance[], settled: readonly Ta
 }
 
 /** Names one attempt of one task. */
-export function attemptKey({ workflowId, position, attempt }: Pick<TaskAttempt, "workflowId" | "position" | "attempt">): string {
+export function attemptKey({
+  workflowId,
+  position,
+  attempt,
+}: Pick<TaskAttempt, "workflowId" | "position" | "attempt">): string {
   return `${workflowId}:${position}:${attempt}`;
 }

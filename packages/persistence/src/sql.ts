@@ -26,7 +26,9 @@ export function readFunctions(): { functions: SqlFunction[]; sha256: string } {
       const name = /^create or replace function (\w+)/m.exec(statement)?.[1];
       return name === undefined ? [] : [{ name, statement }];
     });
-  const sha256 = createHash("sha256").update(functions.map(({ statement }) => statement).join("\0")).digest("hex");
+  const sha256 = createHash("sha256")
+    .update(functions.map(({ statement }) => statement).join("\0"))
+    .digest("hex");
   return { functions, sha256 };
 }
 

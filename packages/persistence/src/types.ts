@@ -1,4 +1,11 @@
-import type { ArtifactReference, DeadLetterReason, TaskDefinition, TaskError, TaskState, WorkflowState } from "@agent-hive/contracts";
+import type {
+  ArtifactReference,
+  DeadLetterReason,
+  TaskDefinition,
+  TaskError,
+  TaskState,
+  WorkflowState,
+} from "@agent-hive/contracts";
 
 /** JSON as text: stored, handed on and never interpreted here. */
 export type JsonText = string;

@@ -31,7 +31,11 @@ const diamond = () => planOf([{}, { dependsOn: [0] }, { dependsOn: [0], agentTyp
 test("a workflow shows what became of its tasks, and why it failed", async () => {
   const plan = diamond();
   const { dispatched } = await hive.store.submit([plan], { free: PLENTY });
-  expect(await queries.workflow(plan.id)).toMatchObject({ state: "running", tasks: { total: 4, live: 4 }, failure: null });
+  expect(await queries.workflow(plan.id)).toMatchObject({
+    state: "running",
+    tasks: { total: 4, live: 4 },
+    failure: null,
+  });
   await hive.store.recordBatch({ results: [resultFor(dispatched[0]!, failure(false))] }, PLENTY);
   const view = await queries.workflow(plan.id);
   expect(workflowViewSchema.parse(view)).toMatchObject({
@@ -89,7 +93,14 @@ test("attempts tell a task's history, or a workflow's", async () => {
 test("dead letters come newest first, page by page, with the task that they name", async () => {
   const plan = planOf([{}]);
   const { dispatched } = await hive.store.submit([plan], { free: PLENTY });
-  const letter = { reason: "UNPARSEABLE" as const, message: "?", stream: "s", incarnation: "i", agentId: "a", fields: { m: "{" } };
+  const letter = {
+    reason: "UNPARSEABLE" as const,
+    message: "?",
+    stream: "s",
+    incarnation: "i",
+    agentId: "a",
+    fields: { m: "{" },
+  };
   await hive.store.recordBatch({ deadLetters: [{ ...letter, entryId: "1-0", task: null }] }, {});
   await hive.store.recordBatch({ deadLetters: [{ ...letter, entryId: "2-0", task: dispatched[0]! }] }, {});
   const first = await queries.deadLetters({ limit: 1 });

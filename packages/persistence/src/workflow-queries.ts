@@ -1,4 +1,11 @@
-import type { AttemptView, DeadLetterView, TaskError, TaskView, WorkflowState, WorkflowView } from "@agent-hive/contracts";
+import type {
+  AttemptView,
+  DeadLetterView,
+  TaskError,
+  TaskView,
+  WorkflowState,
+  WorkflowView,
+} from "@agent-hive/contracts";
 import { LessThan, type DataSource } from "typeorm";
 import { AttemptEntity } from "./entities/attempt.entity.js";
 import { DeadLetterEntity } from "./entities/dead-letter.entity.js";
@@ -19,7 +26,9 @@ const MAX_LIMIT = 1000;
 export class WorkflowQueries {
   constructor(private readonly dataSource: DataSource) {}
 
-  async list(page: PageRequest & { state?: WorkflowState } = {}): Promise<{ workflows: WorkflowView[]; next: string | null }> {
+  async list(
+    page: PageRequest & { state?: WorkflowState } = {},
+  ): Promise<{ workflows: WorkflowView[]; next: string | null }> {
     const limit = limitOf(page);
     const found = await this.dataSource.getRepository(WorkflowEntity).find({
       where: { ...(page.state && { state: page.state }), ...(page.cursor && { id: LessThan(page.cursor) }) },
@@ -56,7 +65,10 @@ export class WorkflowQueries {
     const dependencies = await repository
       .createQueryBuilder("task")
       .select("task.taskId", "taskId")
-      .where("task.workflowId = :workflowId and :position = any (task.successors)", { workflowId, position: task.position })
+      .where("task.workflowId = :workflowId and :position = any (task.successors)", {
+        workflowId,
+        position: task.position,
+      })
       .orderBy("task.position")
       .getRawMany<{ taskId: string }>();
     return taskView(

@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await hive.assertConserved();
-  await hive.pool.query("truncate workflow, task, ready_queue, delayed_queue, attempt_history, dead_letter, submission");
+  await hive.pool.query(
+    "truncate workflow, task, ready_queue, delayed_queue, attempt_history, dead_letter, submission",
+  );
 });
 afterAll(async () => {
   await hive.pool.end();
@@ -103,7 +105,9 @@ describe("submitting", () => {
 
   test("the same request sent many times at once is stored once (I5)", async () => {
     const idempotency = { key: "order-9", requestHash: "abc" };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => hive.store.submit([joinPlan()], { idempotency })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => hive.store.submit([joinPlan()], { idempotency })),
+    );
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(new Set(answers.map(({ workflows }) => workflows[0]!.id)).size).toBe(1);
   });
@@ -123,7 +127,10 @@ describe("recording successes", () => {
 
   test("both parents in one batch close both dependencies", async () => {
     const { dispatched } = await start();
-    const { dispatched: next } = await hive.store.recordBatch({ results: dispatched.map((task) => resultFor(task)) }, PLENTY);
+    const { dispatched: next } = await hive.store.recordBatch(
+      { results: dispatched.map((task) => resultFor(task)) },
+      PLENTY,
+    );
     expect(names(next)).toEqual(["t2@1"]);
   });
 
@@ -329,9 +336,16 @@ describe("cancelling", () => {
   test("everything that has not ended is cancelled, and nothing is recorded after it (I4)", async () => {
     const { id, dispatched } = await start();
     const cancelled = await hive.store.cancel(id);
-    expect(cancelled).toMatchObject({ status: "cancelled", state: "cancelled", finished: [{ id, state: "cancelled" }] });
+    expect(cancelled).toMatchObject({
+      status: "cancelled",
+      state: "cancelled",
+      finished: [{ id, state: "cancelled" }],
+    });
     expect(cancelled.settled.map(({ position }) => position)).toEqual([0, 1]);
-    const { verdicts, dispatched: none } = await hive.store.recordBatch({ results: [resultFor(dispatched[0]!)] }, PLENTY);
+    const { verdicts, dispatched: none } = await hive.store.recordBatch(
+      { results: [resultFor(dispatched[0]!)] },
+      PLENTY,
+    );
     expect([verdicts, none]).toEqual([["cancelled"], []]);
     expect(await hive.states(id)).toBe("t0:cancelled t1:cancelled t2:cancelled");
     expect(await hive.history(id)).toEqual(["t0@1 cancelled", "t1@1 cancelled"]);
@@ -394,7 +408,12 @@ describe("checkpoints", () => {
   test("the newest of the running attempt is kept and given to the next attempt", async () => {
     const { dispatched } = await start(planOf([{}]));
     const task = dispatched[0]!;
-    const checkpoint = (sequence: number, attempt = task.attempt) => ({ ...task, attempt, sequence, data: `{"at":${sequence}}` });
+    const checkpoint = (sequence: number, attempt = task.attempt) => ({
+      ...task,
+      attempt,
+      sequence,
+      data: `{"at":${sequence}}`,
+    });
     await hive.store.recordBatch({ checkpoints: [checkpoint(1), checkpoint(3), checkpoint(2)] }, {});
     await hive.store.recordBatch({ checkpoints: [checkpoint(2), checkpoint(9, 7)] }, {});
     await hive.store.recordBatch({ checkpoints: [checkpoint(4)], results: [resultFor(task, failure())] }, {});
@@ -428,7 +447,9 @@ describe("dead letters", () => {
     const again = await hive.store.recordBatch({ deadLetters }, {});
     expect(again).toMatchObject({ changes: [], finished: [] });
     expect(await hive.states(id)).toBe("t0:dead t1:cancelled");
-    const { rows } = await hive.pool.query("select entry_id, workflow_id, position, fields from dead_letter order by entry_id");
+    const { rows } = await hive.pool.query(
+      "select entry_id, workflow_id, position, fields from dead_letter order by entry_id",
+    );
     expect(rows).toEqual([
       { entry_id: "1-0", workflow_id: null, position: null, fields: JSON.stringify({ m: "{", odd: "\0" }) },
       { entry_id: "1-1", workflow_id: id, position: 0, fields: JSON.stringify({ m: "{", odd: "\0" }) },
@@ -438,7 +459,10 @@ describe("dead letters", () => {
   test("an entry of an attempt that is over leaves its task alone", async () => {
     const { id, dispatched } = await start(planOf([{}]));
     const stale = { ...dispatched[0]!, attempt: 9 };
-    await hive.store.recordBatch({ deadLetters: [letter("2-0", stale), letter("2-1", { ...stale, workflowId: "odd" })] }, {});
+    await hive.store.recordBatch(
+      { deadLetters: [letter("2-0", stale), letter("2-1", { ...stale, workflowId: "odd" })] },
+      {},
+    );
     expect(await hive.states(id)).toBe("t0:dispatched");
     expect((await hive.store.statistics()).deadLetters).toBe(2);
   });

@@ -226,7 +226,9 @@ export class WorkflowStore {
       text: STATES_OF,
       values: [uuids(keys, (key) => key.workflowId), integers(keys, (key) => key.position)],
     });
-    return new Map(rows.map((row) => [taskKeyOf(row.workflowId, row.position), { state: row.state, attempt: row.attempt }]));
+    return new Map(
+      rows.map((row) => [taskKeyOf(row.workflowId, row.position), { state: row.state, attempt: row.attempt }]),
+    );
   }
 
   /** Ready tasks that wait in PostgreSQL, by agent type. */
@@ -253,7 +255,9 @@ export class WorkflowStore {
 
   /** @returns null if there is no such artifact. */
   async getArtifact(sha256: string): Promise<Buffer | null> {
-    const { rows } = await this.pool.query<{ content: Buffer }>("select content from artifact where sha256 = $1", [sha256]);
+    const { rows } = await this.pool.query<{ content: Buffer }>("select content from artifact where sha256 = $1", [
+      sha256,
+    ]);
     return rows[0]?.content ?? null;
   }
 

@@ -11,18 +11,14 @@ import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
 import { DeclaredDeadError } from "./errors.js";
+import { GroupReader, LATE_MS } from "./group-reader.js";
 import type { HiveMember } from "./hive-member.js";
 import type { ConnectionIdentity, RedisConnection } from "./redis-connection.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
-import { toStreamEntries, type RawEntry } from "./replies.js";
 import { ENTRIES_PER_SCRIPT } from "./script-port.js";
 import type { ClaimReport, LostWork } from "./types.js";
 
-export const DEFAULT_BLOCK_MS = 1_000;
-/** A blocked read that is this late has lost its connection without noticing. */
-const LATE_MS = 500;
-/** Entries of the own pending list that are read at once. */
-const OWN_PAGE = 100;
+const DEFAULT_BLOCK_MS = 1_000;
 /** A pending entry that is not held here for this long was lost on its way and is read again. */
 const LOST_AFTER_MS = 1_000;
 /** How often to ask again for the end of a read that was not blocked yet when it was to be ended. */
@@ -61,6 +57,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   private readonly member: HiveMember;
   private readonly logger: Logger;
   private readonly connection: RedisConnection;
+  private readonly reader: GroupReader;
   private readonly blockMs: number;
   private readonly quieting = new AbortController();
   private readonly stopping = new AbortController();
@@ -69,7 +66,6 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   private held = new Set<string>();
   /** Own pending entries to be handed over when there is room. */
   private backlog: StreamEntry[] = [];
-  private previous: ConnectionIdentity | undefined;
   private mustRecover = true;
   private mayClaim = true;
   /** The read that is under way; each is another object. */
@@ -85,6 +81,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     this.blockMs = options.blockMs ?? DEFAULT_BLOCK_MS;
     this.logger = (options.logger ?? manager.logger).child({ group });
     this.connection = manager.openConnection(`${member.identity.agentId}:${group}`);
+    this.reader = new GroupReader(this.connection, options);
     this.connection.on("up", (identity) => member.addConnection(identity));
     this.connection.on("down", (identity) => this.onDown(identity));
   }
@@ -161,8 +158,9 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
 
   private async turn(): Promise<void> {
     if (!this.member.isRegistered) await Promise.race([this.member.whenRegistered(), this.quieted()]);
-    const identity = await this.connection.connect();
-    if (this.mustRecover) await this.recover(identity);
+    await this.connection.connect();
+    if (!this.member.isRegistered) return;
+    if (this.mustRecover) return this.recover();
     this.waking = Promise.withResolvers();
     const room = Math.max(0, Math.floor(this.options.capacity()));
     if (this.quieting.signal.aborted) return;
@@ -178,9 +176,9 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     this.reading = {};
     this.readSinceMs = performance.now();
     try {
-      const entries = await this.readGroup(incarnation, ">", room, this.blockMs);
+      const entries = await this.reader.readNew(incarnation, room, this.blockMs);
       // Entries of an earlier life, or of an earlier epoch, belong to nobody here.
-      if (held === this.held) this.handOver(toStreamEntries(entries));
+      if (held === this.held) this.handOver(entries);
     } finally {
       this.reading = undefined;
     }
@@ -204,52 +202,22 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   }
 
   /** After a (re)connection, or whatever else leaves unknown what was handed to us. */
-  private async recover(identity: ConnectionIdentity): Promise<void> {
+  private async recover(): Promise<void> {
+    const { stream, group, lostWork } = this.options;
     const { incarnation } = this.member.identity;
-    const { dead } = this.manager.keys;
-    // Half-open, the old connection's blocked read would go on taking entries that nobody sees.
-    if (this.previous?.runId === identity.runId && this.previous.clientId !== identity.clientId) {
-      await this.connection.call("CLIENT", ["KILL", "ID", this.previous.clientId]);
-    }
-    this.previous = identity;
+    const { held } = this;
+    this.mustRecover = false; // what happens meanwhile may ask for it again
+    await this.reader.closePrevious();
     // Who is declared dead and reads on takes entries that nobody will look for.
-    if ((await this.connection.call("SISMEMBER", [dead, incarnation])) === 1) {
+    if ((await this.manager.deadAmong([incarnation])).size > 0) {
       this.member.noticeDeath(incarnation);
       throw new DeclaredDeadError("read", incarnation);
     }
-    const { stream, group, lostWork } = this.options;
     await this.manager.ensureGroup({ stream, group }, lostWork);
-    const { held } = this;
-    const own = await this.readOwnPending(incarnation);
-    if (held !== this.held || incarnation !== this.member.identity.incarnation) return;
+    const own = await this.reader.readOwn(incarnation);
+    if (held !== this.held) return;
     this.backlog = own.filter(({ id }) => !held.has(id));
-    this.mustRecover = false;
     this.mayClaim = true;
-  }
-
-  private async readOwnPending(incarnation: string): Promise<StreamEntry[]> {
-    const { stream, group } = this.options;
-    const own: StreamEntry[] = [];
-    const ghosts: string[] = [];
-    for (let after = "0-0"; ;) {
-      const page = await this.readGroup(incarnation, after, OWN_PAGE);
-      own.push(...toStreamEntries(page));
-      ghosts.push(...page.filter(([, fields]) => fields === null).map(([id]) => id));
-      if (page.length < OWN_PAGE) break;
-      after = page.at(-1)![0];
-    }
-    // Deleted while pending: there is nothing left to do but to stop owning them.
-    if (ghosts.length > 0) await this.connection.call("XACK", [stream, group, ...ghosts]);
-    return own;
-  }
-
-  private async readGroup(consumer: string, after: string, count: number, blockMs?: number): Promise<RawEntry[]> {
-    const { stream, group } = this.options;
-    const block = blockMs === undefined ? [] : ["BLOCK", String(blockMs)];
-    const args = ["GROUP", group, consumer, "COUNT", String(count), ...block, "STREAMS", stream, after];
-    const deadlineMs = blockMs === undefined ? undefined : blockMs + LATE_MS;
-    const reply = (await this.connection.call("XREADGROUP", args, deadlineMs)) as [string, RawEntry[]][] | null;
-    return reply?.[0]?.[1] ?? [];
   }
 
   private async onFailure(error: Error, failures: number): Promise<void> {
@@ -302,7 +270,6 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   // ── Signals ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private onDown(identity: ConnectionIdentity): void {
-    this.previous = identity;
     this.mustRecover = true;
     this.member.removeConnection(identity);
   }

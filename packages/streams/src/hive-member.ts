@@ -10,12 +10,13 @@ import { EventEmitter } from "node:events";
 import { hostname } from "node:os";
 import type { ControlMessage, Registration } from "@agent-hive/contracts";
 import type { Logger } from "@agent-hive/telemetry";
-import { reconnectDelayMs } from "./backoff.js";
 import { ControlReader } from "./control-reader.js";
-import { pause } from "./delay.js";
+import { DeclaredDeadError } from "./errors.js";
 import { withDeadline } from "./deadline.js";
 import { HeartbeatThread } from "./heartbeat.js";
 import type { FromHeartbeat, RunningTask } from "./heartbeat-protocol.js";
+import { insist } from "./insist.js";
+import { ProcessConnections } from "./process-connections.js";
 import type { ConnectionIdentity, RedisConnection } from "./redis-connection.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
 import type { MemberIdentity } from "./types.js";
@@ -63,7 +64,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
   private readonly heartbeat: HeartbeatThread;
   private readonly controlConnection: RedisConnection;
   private readonly control: ControlReader;
-  private readonly connections = new Map<string, ConnectionIdentity>();
+  private readonly connections = new ProcessConnections();
   private readonly stopping = new AbortController();
   private registration: Registration;
   private registered = unhandled(Promise.withResolvers<void>());
@@ -157,12 +158,12 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
 
   /** One more connection of this process: all of them gone at once is how a crash shows. */
   addConnection(identity: ConnectionIdentity): void {
-    this.connections.set(keyOf(identity), identity);
+    this.connections.add(identity);
     this.updateRegistration();
   }
 
   removeConnection(identity: ConnectionIdentity): void {
-    this.connections.delete(keyOf(identity));
+    this.connections.remove(identity);
     this.updateRegistration();
   }
 
@@ -254,7 +255,11 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     const epoch = await this.insist(async () => {
       this.listConnections();
       this.isUpToDate = true;
-      return (await this.manager.register(this.registration, first)).epoch;
+      const reply = await this.manager.register(this.registration, first);
+      if (reply.status !== "DEAD") return reply.epoch;
+      // Its consumer was found without a registration and put away.
+      this.registration = this.newRegistration(this.registration);
+      throw new DeclaredDeadError("register", this.registration.incarnation);
     });
     if (this.stopping.signal.aborted) return this.takeLeave();
     this.state = "registered";
@@ -264,19 +269,6 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.adoptEpoch(epoch ?? "");
     this.registered.resolve();
     if (!this.isUpToDate) this.updateRegistration();
-  }
-
-  /** Tries until it succeeds; undefined if the member is stopped first. */
-  private async insist<T>(action: () => Promise<T>): Promise<T | undefined> {
-    for (let failures = 1; !this.stopping.signal.aborted; failures++) {
-      try {
-        return await action();
-      } catch (error) {
-        this.logger.debug("registration is tried again", { err: error });
-        await pause(reconnectDelayMs(failures, Math.random()), this.stopping.signal);
-      }
-    }
-    return undefined;
   }
 
   private updateRegistration(): void {
@@ -304,11 +296,13 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     }
   }
 
-  /** Ids of an earlier life of the server name other connections now, or none. */
   private listConnections(): void {
     const { runId } = this.manager;
-    const ids = [...this.connections.values()].filter((identity) => identity.runId === runId);
-    Object.assign(this.registration, { runId, connections: ids.map(({ clientId }) => clientId).sort() });
+    Object.assign(this.registration, { runId, connections: this.connections.idsOf(runId) });
+  }
+
+  private insist<T>(action: () => Promise<T>): Promise<T | undefined> {
+    return insist(action, this.stopping.signal, this.logger);
   }
 
   private newRegistration(before?: Registration): Registration {
@@ -331,9 +325,6 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     };
   }
 }
-
-/** Client ids start again with every life of the server. */
-const keyOf = ({ runId, clientId }: ConnectionIdentity): string => `${runId}:${clientId}`;
 
 /** Nobody may be waiting when it is rejected. */
 function unhandled<T>(resolvers: PromiseWithResolvers<T>): PromiseWithResolvers<T> {

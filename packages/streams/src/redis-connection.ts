@@ -12,7 +12,7 @@ import { withDeadline } from "./deadline.js";
 import { reconnectDelayMs } from "./backoff.js";
 
 /** Also the longest time to wait for a TCP connection. */
-export const DEFAULT_COMMAND_TIMEOUT_MS = 2_000;
+const DEFAULT_COMMAND_TIMEOUT_MS = 2_000;
 /** How often a server that is loading its data is asked again. */
 const LOADING_POLL_MS = 50;
 
@@ -29,6 +29,11 @@ export interface RedisConnectionOptions {
   name: string;
   /** Default 2,000 ms. */
   commandTimeoutMs?: number;
+  /**
+   * Whether a command given while there is no connection waits for the next one. Default false: it is rejected, for what
+   * may be said on a connection (in whose name to read, say) may have to be asked anew on the next.
+   */
+  waitsForConnection?: boolean;
 }
 
 interface ConnectionEvents {
@@ -64,6 +69,7 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
       // autoResendUnfulfilledCommands alone, promises hang or commands run twice (ioredis#2193).
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
+      enableOfflineQueue: options.waitsForConnection ?? false,
     });
     this.redis.on("error", (error: Error) => this.emit("trouble", error));
     this.redis.on("ready", () => void this.identify());
@@ -97,7 +103,7 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends one command. While there is no connection it waits for the next attempt to connect.
+   * Sends one command.
    *
    * @param timeoutMs the deadline; by default the connection's.
    * @throws CommandTimeoutError or ConnectionLostError when the effect is unknown; ReplyError when Redis refused.

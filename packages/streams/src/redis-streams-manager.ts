@@ -97,7 +97,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     this.url = options.url;
     this.logger = options.logger ?? silentLogger;
     this.commandTimeoutMs = options.commandTimeoutMs;
-    this.connection = this.openConnection(options.name ?? "hive");
+    this.connection = this.openConnection(options.name ?? "hive", true);
     this.connection.on("up", (identity) => {
       this.lastRunId = identity.runId;
       this.emit("up", identity);
@@ -136,9 +136,14 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     return this.lastRunId;
   }
 
-  /** Opens one more connection to the same server, under the same rules; the caller connects and closes it. */
-  openConnection(name: string): RedisConnection {
-    const connection = new RedisConnection({ url: this.url, name, commandTimeoutMs: this.commandTimeoutMs });
+  /**
+   * Opens one more connection to the same server, under the same rules; the caller connects and closes it.
+   *
+   * @param waitsForConnection see `RedisConnectionOptions`.
+   */
+  openConnection(name: string, waitsForConnection = false): RedisConnection {
+    const { url, commandTimeoutMs } = this;
+    const connection = new RedisConnection({ url, name, commandTimeoutMs, waitsForConnection });
     connection.on("trouble", (error) => this.logger.debug("trouble with a connection to Redis", { name, err: error }));
     return connection;
   }

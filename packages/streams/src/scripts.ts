@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RedisConnection } from "./redis-connection.js";
 
 /** The scripts, one file each under `lua/`; their headers say what they take and return. */
-export const SCRIPTS = [
+const SCRIPTS = [
   "announce-death",
   "begin-tasks",
   "claim-entries",

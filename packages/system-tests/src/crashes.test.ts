@@ -44,19 +44,41 @@ test.each([
   90_000,
 );
 
+/** A workflow of one task, whose agent is struck at the moment. */
+async function strike(taskId: string, act: "crash" | "freeze", moment: "started" | "finished") {
+  const ambush = hive.chaos.arm({ taskId, act, moment });
+  await ambush.armed;
+  const workflow = await hive.submit({ name: taskId, tasks: [{ id: taskId, agentType: "backend", handler: "noop" }] });
+  const [record] = await ambush.done;
+  return { workflow, struck: record! };
+}
+
 test("a task whose process is killed under it is claimed, not repeated as another attempt", async () => {
-  const workflow = await hive.submit({
-    name: "held",
-    tasks: [{ id: "held", agentType: "backend", handler: "hash", input: { bytes: 1_500_000_000 } }],
-  });
-  const running = () => hive.client.groups().then((groups) => groups.flatMap(({ consumers }) => consumers));
-  const consumers = await hive.until("a running task", running, (all) => all.some((each) => each.running.length > 0));
-  const holder = consumers.find((each) => each.running.length > 0)!;
-  process.kill(holder.pid, "SIGKILL");
+  const { workflow, struck } = await strike("killed", "crash", "started");
   expect((await hive.ended(workflow.id)).state).toBe("succeeded");
-  const attempts = await hive.attemptsOf(workflow.id, "held");
-  expect(attempts.map(({ outcome, attempt }) => ({ outcome, attempt }))).toEqual([
-    { outcome: "crashed", attempt: 1 },
-    { outcome: "succeeded", attempt: 1 },
+  const attempts = await hive.attemptsOf(workflow.id, "killed");
+  expect(
+    attempts.map(({ outcome, attempt, incarnation }) => [outcome, attempt, incarnation === struck.incarnation]),
+  ).toEqual([
+    ["crashed", 1, true],
+    ["succeeded", 1, false],
   ]);
-}, 90_000);
+}, 60_000);
+
+test("a result of a process that was frozen and thawed is refused, counted and without effect (I3)", async () => {
+  const { workflow, struck } = await strike("frozen", "freeze", "finished");
+  expect((await hive.ended(workflow.id)).state).toBe("succeeded");
+  const before = await hive.attemptsOf(workflow.id, "frozen");
+  expect(before.map(({ outcome }) => outcome)).toEqual(["frozen", "succeeded"]);
+
+  await hive.chaos.recoverAgent(struck.agentId, struck.group);
+  await hive.events.find("the refusal", ({ type, taskId }) => type === "task.fenced" && taskId === "frozen", 10_000);
+  expect(await hive.attemptsOf(workflow.id, "frozen")).toEqual(before);
+
+  // It learns that it is dead and goes on as a new incarnation.
+  const consumers = () => hive.client.groups().then((groups) => groups.flatMap((group) => group.consumers));
+  const again = await hive.until("its new incarnation", consumers, (all) =>
+    all.some(({ agentId }) => agentId === struck.agentId),
+  );
+  expect(again.find(({ agentId }) => agentId === struck.agentId)!.incarnation).not.toBe(struck.incarnation);
+}, 60_000);

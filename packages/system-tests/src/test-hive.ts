@@ -1,35 +1,70 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { HiveClient } from "@agent-hive/client";
-import type { AttemptView, SubmittedWorkflow, TaskView, WorkflowDefinitionInput, WorkflowView } from "@agent-hive/contracts";
+import { AgentCrashSimulator, EventTaskMoments, GroupAgentDirectory, RedisMomentOrders } from "@agent-hive/chaos";
+import { EventRecorder, HiveClient } from "@agent-hive/client";
+import {
+  createKeys,
+  type AttemptView,
+  type SubmittedWorkflow,
+  type TaskView,
+  type WorkflowDefinitionInput,
+  type WorkflowView,
+} from "@agent-hive/contracts";
 import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
 
 const TERMINAL_WITHIN_MS = 60_000;
 
 /** A whole hive of real processes, with a database and a key prefix of its own on the stores of the test run. */
 export class TestHive {
+  /** Strikes agents, exactly at a moment of a task if it is armed. */
+  readonly chaos: AgentCrashSimulator;
+  /** What the hive tells about itself since it was started. */
+  readonly events: EventRecorder;
+  private readonly orders: RedisMomentOrders;
+
   private constructor(
     readonly launcher: HiveLauncher,
     readonly client: HiveClient,
+    name: string,
     private readonly dropDatabase: () => Promise<void>,
-  ) {}
+  ) {
+    this.events = new EventRecorder(client);
+    this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(prefixOf(name)));
+    const moments = new EventTaskMoments(this.orders);
+    this.events.on((event) => moments.observe(event));
+    this.events.start();
+    const revive = (agentId: string) => launcher.supervisor.start(agentId);
+    const directory = new GroupAgentDirectory(() => client.groups(), revive);
+    this.chaos = new AgentCrashSimulator({ enabled: true, directory, moments });
+  }
 
   static async start(
     options: Pick<HiveLauncherOptions, "agentsPerType" | "services"> & { env?: NodeJS.ProcessEnv } = {},
   ) {
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(required("DATABASE_URL"));
-    await administer(server, `CREATE DATABASE ${name}`);
     const database = new URL(server);
     database.pathname = `/${name}`;
-    const launcher = await HiveLauncher.start({
-      ...options,
-      stores: { databaseUrl: database.href, redisUrl: required("REDIS_URL") },
-      env: { HIVE_KEY_PREFIX: `${name}:`, HIVE_LOAD_HANDLERS: "true", HIVE_CHAOS_ENABLED: "true", ...options.env },
-      stopOnSignals: false,
-    });
-    const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
-    return new TestHive(launcher, client, () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`));
+    const dropDatabase = () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await administer(server, `CREATE DATABASE ${name}`);
+    try {
+      const launcher = await HiveLauncher.start({
+        ...options,
+        stores: { databaseUrl: database.href, redisUrl: required("REDIS_URL") },
+        env: {
+          HIVE_KEY_PREFIX: prefixOf(name),
+          HIVE_LOAD_HANDLERS: "true",
+          HIVE_CHAOS_ENABLED: "true",
+          ...options.env,
+        },
+        stopOnSignals: false,
+      });
+      const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
+      return new TestHive(launcher, client, name, dropDatabase);
+    } catch (error) {
+      await dropDatabase();
+      throw error;
+    }
   }
 
   submit(definition: WorkflowDefinitionInput): Promise<SubmittedWorkflow> {
@@ -84,6 +119,9 @@ export class TestHive {
   }
 
   async stop(): Promise<void> {
+    await this.chaos.stop();
+    await this.events.stop();
+    this.orders.close();
     await this.launcher.stop();
     await this.dropDatabase();
   }
@@ -96,6 +134,8 @@ export class TestHive {
     return new Error(`Workflow ${workflowId} did not end in time. Open: ${open.join(", ")}`, { cause });
   }
 }
+
+const prefixOf = (name: string): string => `${name}:`;
 
 function required(name: "DATABASE_URL" | "REDIS_URL"): string {
   const value = process.env[name];

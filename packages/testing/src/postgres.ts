@@ -42,7 +42,8 @@ export async function createTestDatabase({ fingerprint, migrate }: DatabaseTempl
   });
   return {
     url: databaseUrl(server, name),
-    drop: () => withClient(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
+    drop: () =>
+      withClient(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
   };
 }
 

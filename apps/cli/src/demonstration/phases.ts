@@ -1,13 +1,18 @@
 import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AgentCrashSimulator, EventTaskMoments, RedisMomentOrders, type ActRecord } from "@agent-hive/chaos";
-import { HiveClient } from "@agent-hive/client";
+import {
+  AgentCrashSimulator,
+  EventTaskMoments,
+  GroupAgentDirectory,
+  RedisMomentOrders,
+  type ActRecord,
+} from "@agent-hive/chaos";
+import { EventRecorder, HiveClient } from "@agent-hive/client";
 import { createKeys, type HiveEvent } from "@agent-hive/contracts";
 import { HiveLauncher } from "@agent-hive/launcher";
 import { productWorkflow } from "@agent-hive/product-spec";
 import { duration } from "../terminal/print.js";
 import { buildApplication } from "./build-application.js";
-import { EventRecorder } from "./event-recorder.js";
 import type { PlannedFault } from "./plan-faults.js";
 import { percentile, recoveriesOf, type Fault } from "./recoveries.js";
 import type { Phase, Stage } from "./stage.js";
@@ -45,19 +50,12 @@ async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Prom
   stage.orders = new RedisMomentOrders(redisUrl, createKeys());
   const moments = new EventTaskMoments(stage.orders);
   stage.recorder.on((event) => moments.observe(event));
-  stage.chaos = new AgentCrashSimulator({ enabled: true, directory: directoryOf(stage), moments });
+  const directory = new GroupAgentDirectory(
+    () => stage.client.groups(),
+    (agentId) => supervisor.start(agentId),
+  );
+  stage.chaos = new AgentCrashSimulator({ enabled: true, directory, moments });
   tell(`PostgreSQL, Redis and ${supervisor.list().length} services run, each in a process of its own`);
-}
-
-/** Finds agents where the coordinator does, and has the launcher start them again. */
-function directoryOf(stage: Stage) {
-  return {
-    find: async (agentId: string, group: string) => {
-      const groups = await stage.client.groups();
-      return groups.find((each) => each.group === group)?.consumers.find((consumer) => consumer.agentId === agentId);
-    },
-    revive: (agentId: string) => stage.hive.supervisor.start(agentId),
-  };
 }
 
 async function createGroups(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {

@@ -1,9 +1,8 @@
 import type { WriteStream } from "node:fs";
-import type { HiveClient } from "@agent-hive/client";
+import type { EventRecorder, HiveClient } from "@agent-hive/client";
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
 import type { AttemptView, GroupView, TaskView, WorkflowView } from "@agent-hive/contracts";
 import type { HiveLauncher } from "@agent-hive/launcher";
-import type { EventRecorder } from "./event-recorder.js";
 import type { PlannedFault } from "./plan-faults.js";
 import type { Fault, Recovery } from "./recoveries.js";
 

@@ -14,6 +14,8 @@ import type { VerdictRecord } from "../verdicts/verdict-ledger.js";
 import { Child } from "./child.js";
 import { eventually } from "./eventually.js";
 
+/** Compiling its modules takes a process a second, and many on a machine that is busy with other tests. */
+const START_LIMIT_MS = 30_000;
 const FIXTURE = join(import.meta.dirname, "fixture-agent.js");
 const COORDINATOR = join(import.meta.dirname, "..", "main.js");
 const ROUTER_PROGRAM = join(import.meta.dirname, "..", "..", "..", "router", "dist", "main.js");
@@ -57,18 +59,19 @@ export class TestHive {
   /** Starts a coordinator; resolves when it listens. */
   async coordinator(agentId: string, env: NodeJS.ProcessEnv = {}): Promise<CoordinatorProcess> {
     const child = this.start(COORDINATOR, { HIVE_AGENT_ID: agentId, HIVE_LOG_LEVEL: "info", ...env });
-    const [, url] = await child.said(/"url":"(http[^"]+)".*"listening"/);
+    const [, url] = await child.said(/"url":"(http[^"]+)".*"listening"/, START_LIMIT_MS);
     return { child, url: url! };
   }
 
-  /** Starts an agent; resolves when it is registered and reads. */
+  /** Starts an agent; resolves when it reads and its heart beats. */
   async agent(agentId: string, env: NodeJS.ProcessEnv = {}): Promise<{ child: Child; incarnation: string }> {
     const child = this.start(FIXTURE, { HIVE_AGENT_ID: agentId, ...env });
-    const [, incarnation] = await child.said(/^ready (\S+)/);
+    const [, incarnation] = await child.said(/^ready (\S+)/, START_LIMIT_MS);
     const backend = { stream: this.keys.stream("agent_messages:backend"), group: "backend_engineers_consumers" };
-    await eventually("its consumer", async () => {
+    await eventually("its consumer and its first heartbeat", async () => {
       const { consumers } = await this.manager.groupInfo(backend);
-      return consumers.some((consumer) => consumer.name === incarnation);
+      const heartbeat = (await this.manager.heartbeats()).get(incarnation!);
+      return consumers.some((consumer) => consumer.name === incarnation) && (heartbeat?.counter ?? 0) > 0;
     });
     return { child, incarnation: incarnation! };
   }
@@ -76,7 +79,7 @@ export class TestHive {
   /** Starts a router, which must have been built; resolves when it listens. */
   async router(agentId: string): Promise<Child> {
     const child = this.start(ROUTER_PROGRAM, { HIVE_AGENT_ID: agentId, HIVE_LOG_LEVEL: "info" });
-    await child.said(/"listening"/);
+    await child.said(/"listening"/, START_LIMIT_MS);
     return child;
   }
 

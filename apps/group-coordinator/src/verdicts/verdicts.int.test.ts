@@ -24,7 +24,7 @@ beforeEach(async () => {
   hive = await new TestHive({ redisUrl: redis.url, databaseUrl: database.url }).open();
   coordinator = await hive.coordinator("coordinator-1");
   await hive.leads(coordinator);
-}, 20_000);
+}, 60_000);
 afterEach(() => hive.close());
 
 test("a killed process is declared dead, half of the times within 100 ms, and its consumer removed", async () => {
@@ -68,7 +68,7 @@ test("what a killed process had begun is claimed by a live one, reported as a cr
       events.filter((event) => event.type === type).map((event) => event.agentId);
     return of("consumer.joined").includes("heir") && of("consumer.dead").includes("victim");
   });
-}, 30_000);
+}, 60_000);
 
 test("entries of a group whose last consumer died wait for the next one", async () => {
   const victim = await hive.agent("victim");
@@ -79,7 +79,7 @@ test("entries of a group whose last consumer died wait for the next one", async 
   await eventually("no slots", async () => (await hive.backendGroup(coordinator)).slots === 0);
   const heir = await hive.agent("heir");
   await heir.child.said(new RegExp(`begun ${task.taskKey}`), 2_000);
-}, 30_000);
+}, 60_000);
 
 test("a process that blocks its event loop for five seconds is shown as wedged and is not declared dead", async () => {
   const agent = await hive.agent("busy");
@@ -91,7 +91,7 @@ test("a process that blocks its event loop for five seconds is shown as wedged a
   await eventually("to be live again", async () => (await stateOf()) === "live");
   expect(await hive.isDead(agent.incarnation)).toBe(false);
   expect(await hive.verdicts(coordinator)).toEqual([]);
-}, 30_000);
+}, 60_000);
 
 test("when all connections are cut at once nobody is declared dead and nothing is charged", async () => {
   const agents = await Promise.all([hive.agent("a"), hive.agent("b"), hive.agent("c")]);
@@ -108,7 +108,7 @@ test("when all connections are cut at once nobody is declared dead and nothing i
   const { consumers, pending } = await hive.backendGroup(coordinator);
   expect(consumers).toHaveLength(3);
   expect(pending).toBe(1);
-}, 30_000);
+}, 60_000);
 
 test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it goes on as another", async () => {
   await hive.agent("witness");
@@ -140,4 +140,4 @@ test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it g
   await eventually("to be back", async () =>
     (await hive.backendGroup(coordinator)).consumers.some(({ incarnation }) => incarnation === renewed),
   );
-}, 30_000);
+}, 60_000);

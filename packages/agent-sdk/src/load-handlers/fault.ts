@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { TerminalError } from "@agent-hive/domain";
 import { Handler } from "../handler.decorator.js";
@@ -11,7 +12,11 @@ const inputSchema = z.discriminatedUnion("mode", [
   /** Ignores its signal. */
   z.strictObject({ mode: z.literal("never-return") }),
   /** Takes its process with it. */
-  z.strictObject({ mode: z.literal("exit"), code: z.int().min(0).max(255).default(1) }),
+  z.strictObject({
+    mode: z.literal("exit"),
+    code: z.int().min(0).max(255).default(1),
+    afterMs: z.int().min(0).max(60_000).default(0),
+  }),
   /** Blocks the event loop. */
   z.strictObject({ mode: z.literal("block"), ms: z.int().min(0).max(3_600_000).default(60_000) }),
 ]);
@@ -30,6 +35,7 @@ export class Fault implements TaskHandler {
       case "never-return":
         return new Promise(() => undefined);
       case "exit":
+        if (fault.afterMs > 0) await delay(fault.afterMs);
         process.exit(fault.code);
       case "block":
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.ms);

@@ -6,8 +6,9 @@ select describe_dispatched(array(
   from workflow w
   join task t on t.workflow_id = w.id
   where w.state = 'running' and w.id >= coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
-    and ($1::uuid is null or (t.workflow_id, t.position) > ($1::uuid, $2::integer))
-    and t.state = 'dispatched' and t.dispatched_at < clock_timestamp() - interval '1 millisecond' * $4::double precision
+    and (t.workflow_id, t.position) > (coalesce($1::uuid, '00000000-0000-0000-0000-000000000000'), coalesce($2::integer, -1))
+    and t.state = 'dispatched'
+    and t.dispatched_at < clock_timestamp() - interval '1 millisecond' * $4::double precision
   order by w.id, t.position
   limit $3
 )) as dispatched

@@ -12,6 +12,8 @@ set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
   began timestamptz := (select s.epoch_began from hive_state s);
+  from_workflow uuid := coalesce(after_workflow, '00000000-0000-0000-0000-000000000000');
+  from_position integer := coalesce(after_position, -1);
   at timestamptz;
   lost task_key[];
   keys task_key[];
@@ -20,8 +22,7 @@ begin
     select row(t.workflow_id, t.position)::task_key
     from workflow w
     join task t on t.workflow_id = w.id
-    where w.state = 'running' and w.id >= coalesce(after_workflow, '00000000-0000-0000-0000-000000000000')
-      and (after_workflow is null or (t.workflow_id, t.position) > (after_workflow, after_position))
+    where w.state = 'running' and w.id >= from_workflow and (t.workflow_id, t.position) > (from_workflow, from_position)
       and t.state = 'dispatched' and t.dispatched_at < began
     order by w.id, t.position
     limit most);

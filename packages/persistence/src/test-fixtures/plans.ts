@@ -52,7 +52,11 @@ export const joinPlan = (): PlannedWorkflow => planOf([{}, {}, { dependsOn: [0, 
 let entries = 0;
 
 /** A result for a dispatched task: a success, unless said otherwise. */
-export function resultFor(task: TaskAttempt, outcome: RecordedOutcome = success(), row: Partial<ResultRow> = {}): ResultRow {
+export function resultFor(
+  task: TaskAttempt,
+  outcome: RecordedOutcome = success(),
+  row: Partial<ResultRow> = {},
+): ResultRow {
   const { workflowId, position, agentType, attempt } = task;
   return {
     workflowId,

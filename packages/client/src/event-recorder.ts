@@ -1,5 +1,5 @@
 import type { HiveEvent } from "@agent-hive/contracts";
-import type { HiveClient } from "@agent-hive/client";
+import type { HiveClient } from "./hive-client.js";
 
 /** Follows the hive's events from its start, keeps them, and lets others wait for one. */
 export class EventRecorder {
