@@ -1,8 +1,8 @@
 import type { OnApplicationShutdown, OnModuleInit } from "@nestjs/common";
-import { ENGINES_GROUP, ROUTERS_GROUP, createKeys, type AgentTypes, type Keys } from "@agent-hive/contracts";
+import { ENGINES_GROUP, createKeys, type AgentTypes } from "@agent-hive/contracts";
 import { WorkflowQueries, WorkflowStore, createDataSource, createPool, runMigrations } from "@agent-hive/persistence";
 import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
-import { HiveMember, PeerWatch, RedisStreamsManager, type GroupAddress } from "@agent-hive/streams";
+import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { GroupWindows } from "./advancing/group-windows.js";
 import { ResultsConsumer } from "./advancing/results-consumer.js";
@@ -17,6 +17,7 @@ import { LoadWatch } from "./recovery/load-watch.js";
 import { OverdueTasks } from "./recovery/overdue-tasks.js";
 import { RecoveryServices } from "./recovery/recovery-services.js";
 import { TimerPump } from "./recovery/timer-pump.js";
+import { workGroupsOf } from "./recovery/work-groups.js";
 import { requireNoEviction } from "./starting/require-no-eviction.js";
 import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
 import { BacklogGuard } from "./submission/backlog-guard.js";
@@ -82,7 +83,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
     this.feed = new EventFeed(this.manager, logger);
     this.results = new ResultsConsumer(this.manager, this.member, this.state, executor, pump, agentTypes.names, logger);
-    this.epochKeeper = new EpochKeeper(this.store, this.state, this.manager, groupsOf(agentTypes, keys), logger);
+    this.epochKeeper = new EpochKeeper(this.store, this.state, this.manager, workGroupsOf(agentTypes, keys), logger);
     const services = {
       pump,
       epoch: this.epochKeeper,
@@ -152,13 +153,4 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 /** Where others reach this engine; unknown here if the system chooses the port. */
 function httpUrlOf({ HIVE_HTTP_HOST, HIVE_HTTP_PORT }: EngineSettings): { httpUrl?: string } {
   return HIVE_HTTP_PORT === 0 ? {} : { httpUrl: `http://${HIVE_HTTP_HOST}:${HIVE_HTTP_PORT}` };
-}
-
-/** Every group that work passes through. */
-function groupsOf(agentTypes: AgentTypes, keys: Keys): GroupAddress[] {
-  return [
-    { stream: keys.dispatch, group: ROUTERS_GROUP },
-    { stream: keys.results, group: ENGINES_GROUP },
-    ...agentTypes.groups.map(({ stream, group }) => ({ stream: keys.stream(stream), group })),
-  ];
 }

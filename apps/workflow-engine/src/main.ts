@@ -1,3 +1,4 @@
+import "./heap.js";
 import { runService } from "@agent-hive/service-kit";
 import { readEngineSettings } from "./config.js";
 import { engineService } from "./service.js";

@@ -29,7 +29,7 @@ import type {
   TaskAttempt,
 } from "./types.js";
 
-const CASES = Number(process.env.CONFORMANCE_CASES ?? 400);
+const CASES = Number(process.env.CONFORMANCE_CASES ?? 300);
 const STEPS = 14;
 const ERROR = { code: "boom", message: "it went wrong" };
 

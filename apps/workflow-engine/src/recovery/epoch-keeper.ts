@@ -1,9 +1,10 @@
 import type { TaskKey, WorkflowStore } from "@agent-hive/persistence";
-import type { GroupAddress, RedisStreamsManager } from "@agent-hive/streams";
+import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { decideEpoch } from "./decide-epoch.js";
+import type { WorkGroup } from "./work-groups.js";
 
 /** Tasks dispatched anew in one go: the next page waits until these are published, so Redis is not flooded. */
 const PAGE_SIZE = 500;
@@ -31,7 +32,7 @@ export class EpochKeeper {
     private readonly store: Pick<WorkflowStore, "epoch">,
     private readonly state: WorkflowStateManager,
     private readonly manager: RedisStreamsManager,
-    private readonly groups: readonly GroupAddress[],
+    private readonly groups: readonly WorkGroup[],
     private readonly logger: Logger,
   ) {}
 
@@ -79,7 +80,7 @@ export class EpochKeeper {
   }
 
   private async ensureGroups(): Promise<void> {
-    await Promise.all(this.groups.map((group) => this.manager.ensureGroup(group)));
+    await Promise.all(this.groups.map(({ at, lost }) => this.manager.ensureGroup(at, lost)));
   }
 
   private async redispatch(executor: TaskBatchExecutor): Promise<number> {

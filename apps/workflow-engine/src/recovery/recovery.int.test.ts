@@ -1,11 +1,10 @@
-import { taskKeyOf } from "@agent-hive/contracts";
+import { taskKeyOf, workflowDefinitionSchema } from "@agent-hive/contracts";
 import { WorkflowStore, createPool } from "@agent-hive/persistence";
 import { newTraceparent } from "@agent-hive/telemetry";
 import { uuidv7 } from "uuidv7";
 import { planWorkflow } from "../submission/plan-workflow.js";
 import { agentTypesOf } from "@agent-hive/service-kit";
 import { validate } from "../http/validation.js";
-import { workflowDefinitionSchema } from "@agent-hive/contracts";
 import { resultOf } from "../test-fixtures/fake-agents.js";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
 import { startOwnRedis, type OwnRedis } from "../test-fixtures/own-redis.js";
@@ -65,22 +64,35 @@ describe("after an engine died", () => {
     expect(await redis.xlen(keys.results)).toBe(0);
   });
 
-  test("results that another engine holds are not acknowledged twice, and none is lost", async () => {
+  test("three engines share the results, and when one stops in the middle none is lost or counted twice", async () => {
     await hive.startEngine();
     await hive.startEngine();
     await hive.startAgents();
-    const wide = Array.from({ length: 300 }, (_, i) => task(`wide-${i}`));
-    const id = await hive.submit({ name: "wide", tasks: wide });
+    await hive.submit({ name: "wide", tasks: Array.from({ length: 300 }, (_, i) => task(`wide-${i}`)) });
     await hive.engine.stop();
-    const finished = await until(
-      () => hive.redis.hlen(hive.keys.inFlight("backend")).then(async (count) => ({ count, results: await hive.redis.xlen(hive.keys.results) })),
-      (seen) => seen.count === 0 && seen.results === 0,
+    const statistics = await withStore(hive, (store) =>
+      until(() => store.statistics(), ({ workflows }) => workflows.running === 0),
     );
-    expect(finished).toEqual({ count: 0, results: 0 });
-    const statistics = await withStore(hive, (store) => store.statistics());
     expect(statistics).toMatchObject({ workflows: { succeeded: 1 }, tasks: { succeeded: 300 }, attempts: { succeeded: 300 } });
-    expect(id).toBeDefined();
+    const { redis, keys } = hive;
+    await until(() => redis.hlen(keys.inFlight("backend")), (count) => count === 0);
+    await until(() => redis.xlen(keys.results), (length) => length === 0);
   });
+});
+
+test("a work stream that was deleted while nobody looked costs no attempt", async () => {
+  const hive = await startHive({ handle: null });
+  try {
+    const id = await hive.submit({ name: "one", tasks: [task("only")] });
+    await until(() => hive.redis.xlen(hive.keys.dispatch), (length) => length === 1);
+    await hive.engine.stop();
+    await hive.redis.del(hive.keys.dispatch);
+    await hive.startEngine();
+    await until(() => hive.redis.xlen(hive.keys.dispatch), (length) => length === 1);
+    expect(await hive.redis.hget(hive.keys.inFlight("backend"), taskKeyOf(id, 0))).toBe("1");
+  } finally {
+    await hive.stop();
+  }
 });
 
 describe("with tasks that nobody finishes", () => {

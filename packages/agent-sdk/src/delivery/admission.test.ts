@@ -24,7 +24,7 @@ test("whatever comes in whatever order, a suspect runs alone, and everything run
         }
         if (running.some(({ isSuspect }) => isSuspect)) {
           expect(running).toHaveLength(1);
-          expect(admission.closed).toBe(true);
+          expect(admission.isClosed(running.length)).toBe(true);
         }
       };
       for (const { kind } of steps) {
@@ -37,7 +37,11 @@ test("whatever comes in whatever order, a suspect runs alone, and everything run
         begin();
       }
       while (running.shift()) begin();
-      expect({ ran, waiting: admission.waiting }).toEqual({ ran: admitted, waiting: 0 });
+      expect({ ran, waiting: admission.waiting, closed: admission.isClosed(0) }).toEqual({
+        ran: admitted,
+        waiting: 0,
+        closed: false,
+      });
     }),
   );
 });

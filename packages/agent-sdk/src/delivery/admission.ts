@@ -23,9 +23,9 @@ export class Admission {
     return this.ordinary.size + this.suspects.size;
   }
 
-  /** While a suspect waits or runs, the process asks for nothing more. */
-  get closed(): boolean {
-    return this.runsAlone || this.suspects.size > 0;
+  /** While a suspect waits or runs, the process asks for nothing more. @param active attempts that run or are begun. */
+  isClosed(active: number): boolean {
+    return this.suspects.size > 0 || (this.runsAlone && active > 0);
   }
 
   /** Takes a delivery in; one that waits already is the same one, handed again. */

@@ -204,6 +204,13 @@ test("a suspect waits until nothing runs, and nothing starts beside it", async (
   expect(Object.keys(stream.outcomes())).toEqual(["first", "suspect", "later"]);
 });
 
+test("once a suspect has run with nothing behind it, the process takes entries again", async () => {
+  const { loop } = setup();
+  loop.take([streamEntry({ taskId: "suspect", crashes: 1 })]);
+  await loop.idle();
+  expect(loop.capacity).toBe(4);
+});
+
 test("a crash that only Redis knows of makes a suspect too: it is begun again alone", async () => {
   const { stream, loop } = setup();
   stream.onBegin = () => ({ status: "begun", crashes: 1, crashesAlone: 0 });

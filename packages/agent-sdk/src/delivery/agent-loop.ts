@@ -93,7 +93,7 @@ export class AgentLoop {
 
   /** How many entries the process could take now. */
   get capacity(): number {
-    if (this.isQuiet || this.admission.closed) return 0;
+    if (this.isQuiet || this.admission.isClosed(this.running + this.beginning)) return 0;
     const free = this.options.slots - this.running - this.beginning - this.admission.waiting;
     // While Redis takes no results, finished attempts pile up: to no more than twice the slots.
     return Math.max(0, Math.min(free, this.options.slots * 2 - this.reports.pending));
