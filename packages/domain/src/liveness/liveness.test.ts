@@ -129,6 +129,15 @@ describe("the fast verdict", () => {
     expect(looks(30)).toEqual([]);
   });
 
+  test("comes for a process that registered and went between two looks", () => {
+    const { processes, looks } = setup("a", "b", "c");
+    const [newcomer] = processes.splice(2);
+    looks(3);
+    newcomer!.die();
+    processes.push(newcomer!);
+    expect(looks(1)).toEqual(["1: c crashed"]);
+  });
+
   test.each(["half", "all"])(
     "does not come when %s of the others went as well: the slow one finds the dead",
     (share) => {

@@ -127,8 +127,8 @@ function standstill(seen: Watch, nowMs: number, settings: LivenessSettings): Sta
 type CrashEvidence = Extract<LivenessVerdict, { verdict: "crashed" }>["evidence"];
 
 /**
- * The fast verdict needs witnesses beyond doubt: the process was connected in the look before this one, under the same
- * `run_id`, and most of the others have kept connections since. Where many were cut at once, the server or the network
+ * The fast verdict needs witnesses beyond doubt: the process was connected in the look before this one or registered since,
+ * under the same `run_id`, and most of the others have kept connections since. Where many were cut at once, the server or the network
  * is the likelier culprit, however fast the others were to connect again between the two looks; whoever is slower is left
  * to the slow verdict.
  */
@@ -137,8 +137,7 @@ function crashEvidence(
   state: LivenessState,
   look: Observation,
 ): CrashEvidence | undefined {
-  const wasConnected = (state.watched.get(incarnation.id)?.connected.length ?? 0) > 0;
-  if (!wasConnected || connectionsThere(incarnation, look).length > 0) return undefined;
+  if (!wasConnected(incarnation.id, state) || connectionsThere(incarnation, look).length > 0) return undefined;
   if (incarnation.saidGoodbye || !isRegisteredHere(incarnation, look)) return undefined;
   const others = look.incarnations.filter(
     (other) =>
@@ -151,6 +150,15 @@ function crashEvidence(
   const othersPresent = others.filter((other) => keptConnection(other.id, state, look)).length;
   if (others.length > 0 && othersPresent * 2 <= others.length) return undefined;
   return { connectionsGone: incarnation.connections, others: others.length, othersPresent };
+}
+
+/**
+ * Who registered since the look before this one was connected when it did: it registers its connections. Without this, a
+ * task that ends every process at once would never be found to have crashed one.
+ */
+function wasConnected(id: string, state: LivenessState): boolean {
+  const seen = state.watched.get(id);
+  return seen === undefined ? state.lastLook !== undefined : seen.connected.length > 0;
 }
 
 function keptConnection(id: string, state: LivenessState, look: Observation): boolean {
