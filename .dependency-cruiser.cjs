@@ -1,6 +1,6 @@
-// The arrows of the architecture: who may import whom. `packages/x/dist` is what an import by name resolves to.
+// The arrows of the architecture: who may import whom. An import by name resolves to `dist/index` of the package or app.
 const PACKAGE = (names) => `^packages/(${names})/(src|dist)/`;
-const TEST_FILE = "\\.test\\.ts$";
+const TESTS = ["\\.test\\.ts$", "/test-fixtures/"];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -16,7 +16,7 @@ module.exports = {
       name: "domain-imports-nothing",
       comment: "The rules are pure: standard library only.",
       severity: "error",
-      from: { path: "^packages/domain/src/", pathNot: [TEST_FILE, "^packages/domain/src/testing/"] },
+      from: { path: "^packages/domain/src/", pathNot: TESTS },
       to: { pathNot: "^packages/domain/src/", dependencyTypesNot: ["core"] },
     },
     {
@@ -28,27 +28,27 @@ module.exports = {
     {
       name: "telemetry-imports-nothing-of-ours",
       severity: "error",
-      from: { path: "^packages/telemetry/src/", pathNot: TEST_FILE },
+      from: { path: "^packages/telemetry/src/", pathNot: TESTS },
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("telemetry") },
     },
     {
       name: "streams-and-persistence-do-not-know-each-other",
       comment: "A use case in an app joins transport and truth.",
       severity: "error",
-      from: { path: "^packages/(streams|persistence)/src/", pathNot: TEST_FILE },
+      from: { path: "^packages/(streams|persistence)/src/", pathNot: TESTS },
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts|domain|telemetry") },
     },
     {
       name: "service-kit-knows-no-stores",
       severity: "error",
-      from: { path: "^packages/service-kit/src/", pathNot: TEST_FILE },
+      from: { path: "^packages/service-kit/src/", pathNot: TESTS },
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("service-kit|contracts|domain|telemetry") },
     },
     {
       name: "tools-reach-the-hive-from-outside",
       comment: "Client, launcher and chaos know messages and processes, not the insides of services.",
       severity: "error",
-      from: { path: "^packages/(client|launcher|chaos)/src/", pathNot: TEST_FILE },
+      from: { path: "^packages/(client|launcher|chaos)/src/", pathNot: TESTS },
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts") },
     },
     {
@@ -59,15 +59,15 @@ module.exports = {
     },
     {
       name: "apps-do-not-import-apps",
-      comment: "Apps meet only through contracts.",
+      comment: "Apps meet only through contracts. Tests may use the real neighbour rather than a copy of what it does.",
       severity: "error",
-      from: { path: "^apps/([^/]+)/" },
+      from: { path: "^apps/([^/]+)/", pathNot: TESTS },
       to: { path: "^apps/", pathNot: "^apps/$1/" },
     },
     {
       name: "only-tests-import-testing",
       severity: "error",
-      from: { path: "^(apps|packages)/", pathNot: [TEST_FILE, "^packages/(testing|system-tests)/", "/test-fixtures/"] },
+      from: { path: "^(apps|packages)/", pathNot: [...TESTS, "^packages/(testing|system-tests)/"] },
       to: { path: PACKAGE("testing|system-tests") },
     },
     {
@@ -79,7 +79,7 @@ module.exports = {
         path: "^(apps|packages)/[^/]+/(src|dist)/",
         pathNot: [
           "^$1/$2/",
-          "^packages/[^/]+/dist/index\\.(js|d\\.ts)$",
+          "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
         ],
       },
@@ -99,7 +99,7 @@ module.exports = {
     },
   ],
   options: {
-    includeOnly: { path: ["^(apps|packages)/[^/]+/src/", "^packages/[^/]+/dist/", "^node_modules/"] },
+    includeOnly: { path: ["^(apps|packages)/[^/]+/src/", "^(apps|packages)/[^/]+/dist/", "^node_modules/"] },
     doNotFollow: { path: ["node_modules", "/dist/"] },
     exclude: { path: "/dist/.*\\.test\\.js$" },
     combinedDependencies: true,

@@ -1,5 +1,6 @@
-// Completes what `tsc -b` leaves undone in the package it is run from: copies .lua and .sql files beside the compiled
-// code, and removes compiled files whose source is gone, so that no test or module of yesterday runs today.
+// Completes what `tsc -b` leaves undone in the package it is run from: copies what the code reads at run time (scripts,
+// statements, templates, examples) beside the compiled code, and removes from dist what has no source any more, so that no
+// test or module of yesterday runs today.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 

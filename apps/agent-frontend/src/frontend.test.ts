@@ -13,7 +13,8 @@ const api = {
       BookInput: {
         required: ["text"],
         properties: {
-          text: field({ type: "string", maxLength: 9 }),
+          text: field({ type: "string", minLength: 1, maxLength: 9 }),
+          code: field({ type: "string", minLength: 4, maxLength: 9 }),
           notes: field({ type: ["string", "null"], maxLength: 99, "x-multiline": true }),
           count: field({ type: "integer", minimum: -1e15, maximum: 5 }),
           price: field({ type: "number", minimum: 0, maximum: 5, multipleOf: 0.01 }),
@@ -38,6 +39,7 @@ test("each property of the API has the control that fits it", () => {
   });
   expect(books?.fields.map(({ label: _label, name: _name, ...rest }) => rest)).toEqual([
     { control: "text", required: true, maxLength: 9 },
+    { control: "text", required: false, minLength: 4, maxLength: 9 },
     { control: "textarea", required: false, maxLength: 99 },
     { control: "integer", required: false, minimum: undefined, maximum: 5 },
     { control: "number", required: false, minimum: 0, maximum: 5, decimals: 2, step: 0.01 },
@@ -53,7 +55,7 @@ test("a list shows neither long texts nor the title twice; a record shows what r
   const tables = [{ name: "books", references: { author_id: "books" } }];
   const db_integration = { files: {}, summary: "", tables };
   const { files } = frontendBuilders["dashboard"]!({} as never, { ...outputs, ui_components, db_integration });
-  expect(files["web/views.js"]).toContain('columns: ["count", "price", "sold", "kind", "starts", "author_id"]');
+  expect(files["web/views.js"]).toContain('columns: ["code", "count", "price", "sold", "kind", "starts"]');
   expect(files["web/views.js"]).toContain('related: [{ resource: "books", field: "author_id" }]');
 });
 

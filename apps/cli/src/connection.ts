@@ -9,19 +9,18 @@ export interface ConnectionOptions {
 }
 
 /**
- * A client for the hive that the options name, that HIVE_URL and HIVE_COORDINATOR_URL name, or that `hive dev` runs in the
- * state folder, in this order.
+ * A client for the hive that the options name, or that `hive dev` runs in the state folder.
  *
  * @throws Error that says how to start one, if there is none.
  */
 export function connect(options: ConnectionOptions): HiveClient {
   const running = readHiveState(options.stateDir);
-  const engineUrl = options.url ?? process.env["HIVE_URL"] ?? running?.engineUrl;
+  const engineUrl = options.url || running?.engineUrl;
   if (engineUrl === undefined) {
     throw new Error(
       `No hive is running in "${options.stateDir}", and neither --url nor HIVE_URL names one. Start one with: hive dev`,
     );
   }
-  const coordinatorUrl = options.coordinatorUrl ?? process.env["HIVE_COORDINATOR_URL"] ?? running?.coordinatorUrl;
+  const coordinatorUrl = options.coordinatorUrl || running?.coordinatorUrl;
   return new HiveClient({ engineUrl, ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }) });
 }

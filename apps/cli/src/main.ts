@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
 import { HiveApiError, HiveUnreachableError } from "@agent-hive/client";
 import { listExamples } from "@agent-hive/product-spec";
@@ -28,7 +27,7 @@ program
   )
   .option("--specification <file>", "build this product specification (YAML) instead of an example")
   .option("--output-dir <dir>", "where results and the built application go", "phase2_results")
-  .option("--seed <number>", "which agents are struck", positiveInteger, 1)
+  .option("--seed <number>", "which agents are struck, and when (default: chosen at random)", positiveInteger)
   .option("--verbose", "tell every event")
   .option("--json", "print the results as JSON")
   .action(run((options: DemonstrationOptions) => demonstrate(options)));
@@ -66,8 +65,12 @@ withConnection(program.command("groups"))
 
 function withConnection(command: Command): Command {
   return command
-    .option("--url <url>", "address of the workflow engine (or HIVE_URL)")
-    .option("--coordinator-url <url>", "address of the group coordinator (or HIVE_COORDINATOR_URL)")
+    .addOption(new Option("--url <url>", "address of the workflow engine").env("HIVE_URL").argParser(address))
+    .addOption(
+      new Option("--coordinator-url <url>", "address of the group coordinator")
+        .env("HIVE_COORDINATOR_URL")
+        .argParser(address),
+    )
     .option("--state-dir <dir>", "find the hive that `hive dev` runs there", DEFAULT_STATE_DIR);
 }
 
@@ -87,6 +90,13 @@ function describe(error: unknown): string {
   if (error instanceof HiveApiError || error instanceof HiveUnreachableError) return error.message;
   if (!(error instanceof Error)) return String(error);
   return process.env["HIVE_LOG_LEVEL"] === "debug" ? (error.stack ?? error.message) : error.message;
+}
+
+/** An empty one, as an empty variable has it, is let pass: it counts as none. */
+function address(text: string): string {
+  if (text === "") return text;
+  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError("It must be an http(s) address.");
+  return text;
 }
 
 function positiveInteger(text: string): number {

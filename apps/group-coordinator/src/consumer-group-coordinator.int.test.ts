@@ -1,17 +1,14 @@
 /** Coordinators as real processes: groups, leadership, stores that are away, and what they answer. */
 import { problemSchema } from "@agent-hive/contracts";
-import { startTcpProxy } from "./testing/tcp-proxy.js";
-import { eventually } from "./testing/eventually.js";
-import { TestHive, get } from "./testing/hive.js";
-import { freePort, startOwnRedis, type OwnRedis } from "./testing/own-redis.js";
-import { createTestDatabase, type TestDatabase } from "./testing/test-database.js";
+import { createTestDatabase, cuttable, freePort, OwnRedis, type TestDatabase, waitFor } from "@agent-hive/testing";
+import { TestHive, get } from "./test-fixtures/hive.js";
 
 let redis: OwnRedis;
 let database: TestDatabase;
 let hive: TestHive;
 
 beforeAll(async () => {
-  [redis, database] = await Promise.all([startOwnRedis(), createTestDatabase()]);
+  [redis, database] = await Promise.all([OwnRedis.start(), createTestDatabase()]);
 });
 afterAll(async () => {
   await redis.stop();
@@ -35,21 +32,21 @@ test("the configured groups are created, and created again when Redis has lost o
     [stream, group],
   ] as const;
   for (const [name, of] of planned) {
-    await eventually(of, async () => (await hive.manager.groupInfo({ stream: name, group: of })).exists);
+    await waitFor(of, async () => (await hive.manager.groupInfo({ stream: name, group: of })).exists);
   }
   await hive.manager.call("DEL", [stream]);
-  await eventually("the group to be there again", async () => (await hive.manager.groupInfo({ stream, group })).exists);
+  await waitFor("the group to be there again", async () => (await hive.manager.groupInfo({ stream, group })).exists);
 }, 60_000);
 
 test("the status of groups follows their consumers, and is published again after Redis lost it", async () => {
   await hive.leads(await hive.coordinator("coordinator-1"));
   const backend = async () => (await hive.manager.readGroupStatus()).find(({ agentType }) => agentType === "backend");
   const agent = await hive.agent("backend-1");
-  await eventually("its slots", async () => (await backend())?.slots === 2);
+  await waitFor("its slots", async () => (await backend())?.slots === 2);
   await hive.manager.call("DEL", [hive.keys.groupStatus]);
-  await eventually("its slots again", async () => (await backend())?.slots === 2, 2_000);
+  await waitFor("its slots again", async () => (await backend())?.slots === 2);
   agent.child.signal("SIGKILL");
-  await eventually("none", async () => (await backend())?.slots === 0, 1_000);
+  await waitFor("none", async () => (await backend())?.slots === 0);
   expect(await backend()).toMatchObject({ consumers: 0, handlers: ["hold"] });
 }, 60_000);
 
@@ -59,51 +56,45 @@ test("when the leader is killed another leads and gives verdicts under a higher 
   const second = await hive.coordinator("coordinator-2");
   const agents = [await hive.agent("backend-1"), await hive.agent("backend-2")];
   expect((await get<{ leading: boolean }>(second, "/v1/leadership")).leading).toBe(false);
-  const sinceMs = performance.now();
   first.child.signal("SIGKILL");
   expect(await hive.leads(second)).toBeGreaterThan(firstTerm);
-  process.stdout.write(`leader killed to next leader: ${(performance.now() - sinceMs).toFixed(0)} ms\n`);
   agents[0]!.child.signal("SIGKILL");
-  await eventually("the verdict", () => hive.isDead(agents[0]!.incarnation), 3_000);
+  await waitFor("the verdict", () => hive.isDead(agents[0]!.incarnation));
 }, 60_000);
 
 test("a frozen leader is declared dead by its follower, which takes its lock; thawed, it follows", async () => {
   const first = await hive.coordinator("coordinator-1");
   await hive.leads(first);
   const second = await hive.coordinator("coordinator-2");
-  await eventually(
-    "to follow",
-    async () => (await get<{ postgres: string }>(second, "/v1/leadership")).postgres === "up",
-  );
+  await waitFor("to follow", async () => (await get<{ postgres: string }>(second, "/v1/leadership")).postgres === "up");
   first.child.signal("SIGSTOP");
   await hive.leads(second);
   first.child.signal("SIGCONT");
-  await eventually("to follow", async () => !(await get<{ leading: boolean }>(first, "/v1/leadership")).leading);
+  await waitFor("to follow", async () => !(await get<{ leading: boolean }>(first, "/v1/leadership")).leading);
   const agent = await hive.agent("backend-1");
   agent.child.signal("SIGKILL");
-  await eventually("the verdict", () => hive.isDead(agent.incarnation), 3_000);
+  await waitFor("the verdict", () => hive.isDead(agent.incarnation));
 }, 60_000);
 
 test("without stores it waits and says so, and works once they are there", async () => {
-  const server = new URL(redis.url);
-  const proxy = await startTcpProxy(server.hostname, Number(server.port));
-  proxy.cut();
+  const way = await cuttable(redis.url);
+  way.cut();
   try {
     const elsewhere = {
-      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      REDIS_URL: way.url,
       DATABASE_URL: `postgres://hive@127.0.0.1:${await freePort()}/hive`,
     };
     const coordinator = await hive.coordinator("coordinator-1", elsewhere);
     await coordinator.child.said(/waiting for Redis and PostgreSQL/);
     expect((await fetch(`${coordinator.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${coordinator.url}/health/ready`)).status).toBe(503);
-    proxy.mend();
+    way.mend();
     await coordinator.child.said(/PostgreSQL is away; leadership stays as it is/);
     const agent = await hive.agent("backend-1");
     agent.child.signal("SIGKILL");
-    await eventually("a verdict without a leader", () => hive.isDead(agent.incarnation), 4_000);
+    await waitFor("a verdict without a leader", () => hive.isDead(agent.incarnation));
   } finally {
-    await proxy.close();
+    await way.close();
   }
 }, 60_000);
 
@@ -113,7 +104,7 @@ test("stopped, it gives leadership away and says goodbye", async () => {
   const second = await hive.coordinator("coordinator-2");
   first.child.signal("SIGTERM");
   await hive.leads(second);
-  await eventually("its goodbye", async () =>
+  await waitFor("its goodbye", async () =>
     (await hive.verdicts(second)).some(({ agentId, kind }) => agentId === "coordinator-1" && kind === "left"),
   );
 }, 60_000);

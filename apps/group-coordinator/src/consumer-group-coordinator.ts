@@ -7,7 +7,7 @@
  */
 import type { OnApplicationBootstrap, OnApplicationShutdown } from "@nestjs/common";
 import { createKeys, type AgentTypes } from "@agent-hive/contracts";
-import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
+import { type Health, type PhasedShutdown, Recurring } from "@agent-hive/service-kit";
 import { COORDINATOR_SERVICE, HiveMember, PeerWatch, RedisStreamsManager, type Death } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { CoordinatorSettings } from "./config.js";
@@ -16,7 +16,6 @@ import { GroupStatusPublisher } from "./groups/group-status-publisher.js";
 import { plannedGroups } from "./groups/planned-groups.js";
 import { Leadership, type LeadershipState } from "./leadership/leadership.js";
 import { CoordinatorQueries } from "./queries/coordinator-queries.js";
-import { Repeating } from "./repeating.js";
 import { DeadRecordTrimmer } from "./verdicts/dead-record-trimmer.js";
 import { VerdictLedger } from "./verdicts/verdict-ledger.js";
 import { WedgedMembers } from "./verdicts/wedged-members.js";
@@ -48,7 +47,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
   private readonly trimmer: DeadRecordTrimmer;
   private readonly ledger = new VerdictLedger();
   private readonly wedged = new WedgedMembers();
-  private readonly loops: Record<"watching" | "status" | "groups" | "trimming", Repeating>;
+  private readonly loops: Record<"watching" | "status" | "groups" | "trimming", Recurring>;
 
   constructor(
     settings: CoordinatorSettings,
@@ -80,8 +79,8 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
       groups.map((group) => group.group),
     );
     this.queries = new CoordinatorQueries(manager, agentTypes, this.ledger, this.wedged);
-    const loop = (name: string, intervalMs: number, run: () => Promise<unknown>): Repeating =>
-      new Repeating({ name, intervalMs, run, logger });
+    const loop = (name: string, intervalMs: number, runOnce: () => Promise<unknown>): Recurring =>
+      new Recurring({ name, intervalMs, runOnce, logger });
     this.loops = {
       watching: loop("watching members", WATCH_MS, () => this.watch()),
       status: loop("publishing the groups' status", STATUS_MS, () => this.publishStatus()),
@@ -118,7 +117,10 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
     this.context.logger.info("waiting for Redis and PostgreSQL");
     await this.member.start();
     this.elections.start();
-    for (const loop of Object.values(this.loops)) loop.start();
+    for (const loop of Object.values(this.loops)) {
+      loop.start();
+      void loop.runNow();
+    }
   }
 
   private async quiet(): Promise<void> {
@@ -132,9 +134,9 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
     member.on("renewed", () => void elections.restart());
     member.on("renewed", () => publisher.forget());
     member.on("epoch", () => publisher.forget());
-    member.on("control", (message) => message.type === "dead" && loops.status.wake());
+    member.on("control", (message) => message.type === "dead" && void loops.status.runNow());
     elections.on("changed", () => publisher.forget());
-    elections.on("changed", () => loops.groups.wake());
+    elections.on("changed", () => void loops.groups.runNow());
     for (const watch of [this.leading, this.following]) {
       watch.on("dead", (death) => this.onDeath(death));
       watch.on("wedged", (registration, evidence) => void this.onWedged(registration.incarnation, evidence));

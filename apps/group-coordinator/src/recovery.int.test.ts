@@ -1,8 +1,6 @@
 /** Router, coordinator and agents together, as processes: entries move from end to end, whoever is killed meanwhile. */
-import { eventually } from "./testing/eventually.js";
-import { TestHive } from "./testing/hive.js";
-import { startOwnRedis, type OwnRedis } from "./testing/own-redis.js";
-import { createTestDatabase, type TestDatabase } from "./testing/test-database.js";
+import { createTestDatabase, OwnRedis, type TestDatabase, waitFor } from "@agent-hive/testing";
+import { TestHive } from "./test-fixtures/hive.js";
 
 const TASK_MS = "5";
 let redis: OwnRedis;
@@ -10,7 +8,7 @@ let database: TestDatabase;
 let hive: TestHive;
 
 beforeAll(async () => {
-  [redis, database] = await Promise.all([startOwnRedis(), createTestDatabase()]);
+  [redis, database] = await Promise.all([OwnRedis.start(), createTestDatabase()]);
 });
 afterAll(async () => {
   await redis.stop();
@@ -34,9 +32,9 @@ test("every task has exactly one result although a router, the leading coordinat
   const results = async () => (await hive.results()).filter((fields) => fields["t"] === "result");
   const tasks = await hive.publish(400);
 
-  await eventually("a quarter of the results", async () => (await results()).length >= 100);
+  await waitFor("a quarter of the results", async () => (await results()).length >= 100);
   victim.child.signal("SIGKILL");
-  await eventually("the agent's verdict", () => hive.isDead(victim.incarnation), 2_000);
+  await waitFor("the agent's verdict", () => hive.isDead(victim.incarnation));
   router.signal("SIGKILL");
   const more = await hive.publish(400);
   leader.child.signal("SIGKILL");
@@ -44,7 +42,7 @@ test("every task has exactly one result although a router, the leading coordinat
   await hive.agent("backend-3", { FIXTURE_TASK_MS: TASK_MS });
 
   const all = [...tasks, ...more].map((task) => task.taskKey);
-  await eventually("all results", async () => (await results()).length >= all.length, 30_000);
+  await waitFor("all results", async () => (await results()).length >= all.length, 30_000);
   const recorded = (await results()).map((fields) => fields["k"]);
   expect(recorded).toHaveLength(all.length);
   expect(new Set(recorded)).toEqual(new Set(all));

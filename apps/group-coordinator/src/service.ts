@@ -1,9 +1,7 @@
-import { LOGGER, type ServiceOptions } from "@agent-hive/service-kit";
+import type { ServiceOptions } from "@agent-hive/service-kit";
 import { COORDINATOR_SERVICE } from "@agent-hive/streams";
-import type { Logger } from "@agent-hive/telemetry";
 import type { CoordinatorSettings } from "./config.js";
 import { GroupCoordinatorModule } from "./group-coordinator.module.js";
-import { ProblemFilter } from "./queries/problem.filter.js";
 
 /** The coordinator as a service: what `runService` and tests start. */
 export function coordinatorService(settings: CoordinatorSettings): ServiceOptions {
@@ -14,6 +12,5 @@ export function coordinatorService(settings: CoordinatorSettings): ServiceOption
     port: settings.HIVE_HTTP_PORT,
     logLevel: settings.HIVE_LOG_LEVEL,
     agentId: settings.HIVE_AGENT_ID,
-    configure: (app) => void app.useGlobalFilters(new ProblemFilter(app.get<Logger>(LOGGER))),
   };
 }

@@ -1,15 +1,12 @@
 /** The whole router on a real Redis, with the test in the place of engine, coordinator and agents. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { deadLetterPayloadSchema, parsePayload, taskEntryFields } from "@agent-hive/contracts";
 import { startService, type RunningService } from "@agent-hive/service-kit";
+import { freePort, OwnRedis, storeUrl, waitFor } from "@agent-hive/testing";
 import { readRouterSettings } from "./config.js";
 import { routerService } from "./service.js";
-import { Dispatcher, task } from "./testing/dispatcher.js";
-import { eventually } from "./testing/eventually.js";
+import { Dispatcher, task } from "./test-fixtures/dispatcher.js";
 
-const REDIS_URL = process.env["REDIS_URL"] ?? "redis://127.0.0.1:16379";
+const REDIS_URL = storeUrl("REDIS_URL");
 let dispatcher: Dispatcher;
 const services: RunningService[] = [];
 
@@ -31,7 +28,7 @@ async function startRouter(agentId = "router-1", redisUrl = REDIS_URL): Promise<
   return service;
 }
 const routed = (stream: string, count: number) =>
-  eventually(
+  waitFor(
     `${count} entries in ${stream}`,
     async () => (await dispatcher.length(dispatcher.keys.stream(stream))) === count,
   );
@@ -62,7 +59,7 @@ test("what no group can take and what does not parse are set aside, and do not h
   await dispatcher.publish(unwanted, task("qa", "api_tests"));
   await startRouter();
   await routed("agent_messages:qa", 1);
-  await eventually("two dead letters", async () => (await deadLetters()).length === 2);
+  await waitFor("two dead letters", async () => (await deadLetters()).length === 2);
   const [unreadable, homeless] = await deadLetters();
   expect(unreadable).toMatchObject({
     fields: { t: "dead-letter" },
@@ -88,17 +85,15 @@ test("a superseded attempt is dropped", async () => {
   await dispatcher.publish(first);
   await dispatcher.manager.call("HSET", [dispatcher.keys.inFlight("qa"), first.taskKey, "2"]);
   await startRouter();
-  await eventually("nothing left", async () => (await dispatcher.length(dispatcher.keys.dispatch)) === 0);
+  await waitFor("nothing left", async () => (await dispatcher.length(dispatcher.keys.dispatch)) === 0);
   expect(await dispatcher.length(dispatcher.keys.stream("agent_messages:qa"))).toBe(0);
 });
 
 test("several thousand tasks are routed once each by two routers", async () => {
   const tasks = Array.from({ length: 5_000 }, () => task("backend", "api_development"));
   await Promise.all([startRouter("router-1"), startRouter("router-2")]);
-  const sinceMs = performance.now();
   await dispatcher.publish(...tasks);
   await routed("agent_messages:backend", tasks.length);
-  process.stdout.write(`5,000 tasks published and routed in ${(performance.now() - sinceMs).toFixed(0)} ms\n`);
   const keys = (await dispatcher.entries(dispatcher.keys.stream("agent_messages:backend"))).map(
     (fields) => fields["k"],
   );
@@ -121,7 +116,7 @@ test("the routing table tells what the coordinator published", async () => {
     ],
     1,
   );
-  const qa = await eventually("the slots", async () => {
+  const qa = await waitFor("the slots", async () => {
     const { routes } = (await (await fetch(`${url}/v1/routes`)).json()) as { routes: Record<string, unknown>[] };
     return routes.find((route) => route["agentType"] === "qa" && route["slots"] === 5);
   });
@@ -138,30 +133,18 @@ test("without Redis it waits, alive but not ready, and routes as soon as Redis i
   const { url } = await startRouter("router-1", `redis://127.0.0.1:${port}`);
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
   expect((await fetch(`${url}/health/ready`)).status).toBe(503);
-  const redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
-    stdio: "ignore",
-  });
+  const redis = await OwnRedis.start([], port);
   try {
-    await eventually("to be ready", async () => (await fetch(`${url}/health/ready`)).status === 200);
+    await waitFor("to be ready", async () => (await fetch(`${url}/health/ready`)).status === 200);
     const elsewhere = await new Dispatcher(`redis://127.0.0.1:${port}`, dispatcher.keys.prefix).open();
     await elsewhere.publish(task("qa", "api_tests"));
-    await eventually(
+    await waitFor(
       "to be routed",
       async () => (await elsewhere.length(elsewhere.keys.stream("agent_messages:qa"))) === 1,
     );
     await elsewhere.close();
   } finally {
     await services.pop()!.stop();
-    redis.kill("SIGKILL");
-    await once(redis, "exit");
+    await redis.stop();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

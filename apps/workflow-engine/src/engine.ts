@@ -11,6 +11,7 @@ import { WorkflowStateManager } from "./advancing/workflow-state-manager.js";
 import { WorkflowCanceller } from "./cancelling/workflow-canceller.js";
 import { SERVICE_NAME, type EngineSettings } from "./config.js";
 import { EventFeed } from "./events/event-feed.js";
+import { EventsTrimmer } from "./events/events-trimmer.js";
 import { EpochKeeper } from "./recovery/epoch-keeper.js";
 import { InFlightSweeper } from "./recovery/in-flight-sweeper.js";
 import { LoadWatch } from "./recovery/load-watch.js";
@@ -83,15 +84,23 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
     this.feed = new EventFeed(this.manager, logger);
     this.results = new ResultsConsumer(this.manager, this.member, this.state, executor, pump, agentTypes.names, logger);
-    this.epochKeeper = new EpochKeeper(this.store, this.state, this.manager, workGroupsOf(agentTypes, keys), logger);
+    this.epochKeeper = new EpochKeeper(
+      this.store,
+      this.state,
+      executor,
+      this.manager,
+      workGroupsOf(agentTypes, keys),
+      logger,
+    );
     const services = {
       pump,
       epoch: this.epochKeeper,
       load: new LoadWatch(this.manager, this.windows, backlog, pump),
       sweeper: new InFlightSweeper(this.store, this.manager, this.member, executor, this.windows),
       overdue: new OverdueTasks(this.store, this.manager, agentTypes, this.state, executor, logger),
+      events: new EventsTrimmer(this.manager),
     };
-    this.recovery = new RecoveryServices(services, this.manager, this.member, executor, logger);
+    this.recovery = new RecoveryServices(services, this.manager, this.member, logger);
   }
 
   /** @throws what makes it impossible to start, with everything closed; waits for stores that cannot be reached yet. */
@@ -108,8 +117,8 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
   async onApplicationShutdown(): Promise<void> {
-    const ending = [this.pool.end(), this.manager.close(), this.dataSource.isInitialized ? this.dataSource.destroy() : undefined];
-    await Promise.allSettled(ending);
+    const reading = this.dataSource.isInitialized ? this.dataSource.destroy() : Promise.resolve();
+    await Promise.allSettled([this.pool.end(), this.manager.close(), reading]);
   }
 
   private async start(): Promise<void> {

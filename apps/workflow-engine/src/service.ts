@@ -1,12 +1,11 @@
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { API_LIMITS } from "@agent-hive/contracts";
-import { LOGGER, type ServiceOptions } from "@agent-hive/service-kit";
-import type { Logger } from "@agent-hive/telemetry";
+import type { ServiceOptions } from "@agent-hive/service-kit";
 import { SERVICE_NAME, type EngineSettings } from "./config.js";
 import { serveApiDescription } from "./http/open-api.js";
-import { ProblemFilter } from "./http/problem.filter.js";
 import { readRequestBodies } from "./http/request-bodies.js";
 import { SchemaPipe } from "./http/schema.pipe.js";
+import { problemOfStoreError } from "./http/store-problems.js";
 import { WorkflowEngineModule } from "./workflow-engine.module.js";
 
 /** The engine as a service: what `runService` and tests start. */
@@ -19,6 +18,7 @@ export function engineService(settings: EngineSettings): ServiceOptions {
     logLevel: settings.HIVE_LOG_LEVEL,
     agentId: settings.HIVE_AGENT_ID,
     bodyLimitBytes: API_LIMITS.bodyBytes,
+    toProblem: problemOfStoreError,
     configure,
   };
 }
@@ -26,6 +26,5 @@ export function engineService(settings: EngineSettings): ServiceOptions {
 function configure(app: NestFastifyApplication): void {
   readRequestBodies(app);
   app.useGlobalPipes(new SchemaPipe());
-  app.useGlobalFilters(new ProblemFilter(app.get<Logger>(LOGGER)));
   serveApiDescription(app);
 }

@@ -3,7 +3,8 @@
 //
 //   npm run bench -w packages/agent-sdk            REDIS_URL, TASKS (100000), HIVE_SLOTS (256)
 import { Noop } from "../dist/load-handlers/noop.js";
-import { TestHive, eventually } from "../dist/testing/test-hive.js";
+import { eventually } from "@agent-hive/testing";
+import { TestHive } from "../dist/test-fixtures/test-hive.js";
 
 const tasks = Number(process.env.TASKS ?? 100_000);
 const slots = Number(process.env.HIVE_SLOTS ?? 256);

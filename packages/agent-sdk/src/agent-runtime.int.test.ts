@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { MESSAGE_VERSION, parsePayload, deadLetterPayloadSchema, type TaskEntry } from "@agent-hive/contracts";
+import { eventually, OwnRedis } from "@agent-hive/testing";
 import type { TaskContext } from "./task.js";
-import { OwnRedis } from "./testing/own-redis.js";
-import { BACKEND, TestHive, eventually } from "./testing/test-hive.js";
+import { BACKEND, TestHive } from "./test-fixtures/test-hive.js";
 
 let hive: TestHive;
 beforeEach(async () => {
@@ -222,7 +222,7 @@ describe("with a Redis of its own", () => {
   });
   afterEach(async () => {
     await own.close();
-    await redis.remove();
+    await redis.stop();
   });
 
   test("a task that ends while Redis is away is completed when it is back", async () => {
@@ -236,7 +236,7 @@ describe("with a Redis of its own", () => {
       () => agent.status,
       ({ running }) => running === 0,
     );
-    redis.up();
+    await redis.start();
     await eventually(
       () => own.manager.call("PING", []).catch(String),
       (answer) => answer === "PONG",

@@ -5,7 +5,7 @@ import { AgentModule, type AgentOptions } from "./agent.module.js";
 import { Handler } from "./handler.decorator.js";
 import { agentSettings } from "./settings.js";
 import type { TaskHandler } from "./task.js";
-import { TestHive } from "./testing/test-hive.js";
+import { TestHive } from "./test-fixtures/test-hive.js";
 
 @Injectable()
 class Ranking {

@@ -39,7 +39,8 @@ export class Ambush {
     } finally {
       this.unsubscribe();
       await this.laying.catch(() => undefined);
-      await Promise.all([...this.orders].map((orderId) => this.moments.orders?.withdraw(orderId)));
+      const { orders } = this.moments;
+      if (orders) await Promise.all([...this.orders].map((orderId) => orders.withdraw(orderId)));
     }
   }
 

@@ -18,6 +18,6 @@ export {
   type TaskMoment,
   type TaskMoments,
 } from "./ports.js";
-export { planRandomActs, type Act, type AgentRef, type PlannedAct } from "./random-acts.js";
+export { planRandomActs, seededRandom, type Act, type AgentRef, type PlannedAct } from "./random-acts.js";
 export { RedisMomentOrders, type MomentArrival } from "./redis-moment-orders.js";
 export { EventTaskMoments } from "./task-moments.js";

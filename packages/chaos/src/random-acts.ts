@@ -37,8 +37,8 @@ export function* planRandomActs(
   }
 }
 
-/** Mulberry32: small, quick, and good enough to choose victims. Returns numbers in [0, 1). */
-function seededRandom(seed: number): () => number {
+/** Mulberry32 (public domain, Tommy Ettinger): small, and the same numbers in [0, 1) on every machine. */
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

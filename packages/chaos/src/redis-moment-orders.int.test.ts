@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createKeys } from "@agent-hive/contracts";
+import { storeUrl } from "@agent-hive/testing";
 import { RedisMomentOrders } from "./redis-moment-orders.js";
 
 const ARRIVAL = { moment: "started", agentType: "backend", agentId: "backend-1", taskId: "auth_system" } as const;
 
 function setup() {
-  const url = process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379";
-  const orders = new RedisMomentOrders(url, createKeys(`chaos-${randomUUID()}:`));
+  const orders = new RedisMomentOrders(storeUrl("REDIS_URL"), createKeys(`chaos-${randomUUID()}:`));
   opened.push(orders);
   return orders;
 }

@@ -105,21 +105,23 @@ export type TaskState = (typeof TASK_STATES)[number];
 
 const time = z.iso.datetime();
 
+/** Tasks by what has become of them; total = succeeded + failed + cancelled + dead + live. */
+export const taskCountsSchema = z.object({
+  total: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  dead: z.int(),
+  live: z.int(),
+});
+
 export const workflowViewSchema = z
   .object({
     id: z.uuid(),
     name: z.string(),
     state: z.enum(WORKFLOW_STATES),
     priority: z.int(),
-    /** Tasks by what has become of them; total = succeeded + failed + cancelled + dead + live. */
-    tasks: z.object({
-      total: z.int(),
-      succeeded: z.int(),
-      failed: z.int(),
-      cancelled: z.int(),
-      dead: z.int(),
-      live: z.int(),
-    }),
+    tasks: taskCountsSchema,
     /** Why it failed: the task and its error. */
     failure: z.object({ taskId: z.string(), error: taskErrorSchema }).nullable(),
     createdAt: time,

@@ -10,6 +10,7 @@ export {
   problemSchema,
   retryPolicySchema,
   submittedWorkflowSchema,
+  taskCountsSchema,
   taskDefinitionSchema,
   taskViewSchema,
   workflowBatchSchema,

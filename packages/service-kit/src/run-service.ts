@@ -3,11 +3,12 @@ import { NestFactory } from "@nestjs/core";
 import { Module, type DynamicModule, type Type } from "@nestjs/common";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import type { Problem } from "@agent-hive/contracts";
 import { createLogger, type LogLevel, type Logger } from "@agent-hive/telemetry";
 import { Health } from "./health.js";
 import { NestLogger } from "./nest-logger.js";
 import { PhasedShutdown } from "./phased-shutdown.js";
+import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./problem.filter.js";
+import { problemOfStatus } from "./problem.js";
 import { ServiceCoreModule } from "./service-core.module.js";
 import { SettingsError } from "./settings.js";
 
@@ -24,7 +25,9 @@ export interface ServiceOptions {
   agentId?: string;
   /** Largest request body, in bytes. Default 1 MiB. */
   bodyLimitBytes?: number;
-  /** Last touches before the service listens: filters, OpenAPI. */
+  /** Turns the service's own errors into problems; all others are known or answered with status 500. */
+  toProblem?: ProblemTranslation;
+  /** Last touches before the service listens: pipes, OpenAPI. */
   configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }
 
@@ -59,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const shutdown = app.get(PhasedShutdown);
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
+  app.useGlobalFilters(new ProblemFilter(logger, options.toProblem));
   await options.configure?.(app);
   await app.listen(options.port, options.host);
   const url = await app.getUrl();
@@ -92,15 +96,8 @@ export async function runService(prepare: () => ServiceOptions | Promise<Service
 
 /** A URL that cannot be routed never reaches a filter: it is answered here, as problem details too. */
 function refuseUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  const status = error.statusCode ?? 400;
-  const problem: Problem = {
-    type: "urn:agent-hive:problem:malformed-request",
-    title: "The request cannot be read",
-    status,
-    detail: error.message,
-    code: "MALFORMED_REQUEST",
-  };
-  void reply.status(status).type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
+  const problem = problemOfStatus(error.statusCode ?? 400, error.message);
+  void reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
 function describe(error: unknown): string {

@@ -1,9 +1,12 @@
 import type { StreamEntry } from "@agent-hive/contracts";
+import { eventually, OwnRedis } from "@agent-hive/testing";
 import type { GroupConsumer, GroupConsumerOptions } from "./group-consumer.js";
 import type { HiveMember } from "./hive-member.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
-import { OwnRedis } from "./testing/own-redis.js";
-import { Bench, eventually, taskEntry } from "./testing/setup.js";
+import { Bench, taskEntry } from "./test-fixtures/setup.js";
+
+/** A reader blocked so long is seen to do nothing, unless something else wakes it. */
+const LONGER_THAN_A_TEST_MS = 60_000;
 
 let bench: Bench;
 
@@ -122,23 +125,21 @@ describe("on a shared server", () => {
   test("what a dead consumer held is claimed at the hint, though the reader is blocked", async () => {
     const id = await add();
     await bench.read(bench.backend.group, "dead-1", bench.backend.stream);
-    const process = await reader({ blockMs: 10_000 }, { heartbeatMs: 60_000 });
+    const process = await reader({ blockMs: LONGER_THAN_A_TEST_MS }, { heartbeatMs: 60_000 });
     await blocked(process);
     await bury("dead-1");
     await bench.manager.publishControl({ type: "dead", incarnation: "dead-1", group: bench.backend.group });
-    const sinceMs = performance.now();
     await eventually(
       () => process.seen,
       (seen) => seen.length === 1,
     );
     expect(process.seen).toEqual([id]);
-    expect(performance.now() - sinceMs).toBeLessThan(500);
   });
 
   test("without any hint the heartbeat finds what is abandoned", async () => {
     const id = await add();
     await bench.read(bench.backend.group, "dead-1", bench.backend.stream);
-    const process = await reader({ blockMs: 10_000 });
+    const process = await reader({ blockMs: LONGER_THAN_A_TEST_MS });
     await blocked(process);
     await bury("dead-1");
     await eventually(
@@ -220,7 +221,7 @@ describe("on a shared server", () => {
   });
 
   test("an entry that is pending here and held nowhere is found without any reconnection", async () => {
-    const process = await reader({ blockMs: 10_000 });
+    const process = await reader({ blockMs: LONGER_THAN_A_TEST_MS });
     await add();
     await eventually(
       () => process.seen.length,
@@ -277,14 +278,12 @@ describe("on a shared server", () => {
     const process = await reader();
     await blocked(process);
     await mischief();
-    const sinceMs = performance.now();
     const id = await add();
     await eventually(
       () => process.seen,
       (seen) => seen.includes(id),
       1_000,
     );
-    expect(performance.now() - sinceMs).toBeLessThan(1_000);
   });
 
   test("when its stream was deleted, the index forgets what was in it", async () => {
@@ -339,7 +338,7 @@ describe("on a shared server", () => {
   });
 
   test("quiet takes nothing new; stop may be called twice, or before start", async () => {
-    const process = await reader({ blockMs: 10_000 });
+    const process = await reader({ blockMs: LONGER_THAN_A_TEST_MS });
     await blocked(process);
     process.consumer.quiet();
     await eventually(
@@ -347,10 +346,8 @@ describe("on a shared server", () => {
       (is) => !is,
     );
     await add();
-    const sinceMs = performance.now();
     await Promise.all([process.consumer.stop(), process.consumer.stop()]);
     await process.consumer.stop();
-    expect(performance.now() - sinceMs).toBeLessThan(500);
     expect(process.seen).toEqual([]);
     await eventually(
       () => clientOf(process),
@@ -378,14 +375,12 @@ describe("on a server of its own", () => {
     for (let round = 0; round < 10; round++) {
       await redis.kill();
       await redis.start();
-      const sinceMs = performance.now();
       const id = await add();
       await eventually(
         () => process.seen,
         (seen) => seen.includes(id),
-        2_000,
+        1_000,
       );
-      expect(performance.now() - sinceMs).toBeLessThan(1_000);
     }
     expect(new Set(process.seen).size).toBe(process.seen.length);
     expect(process.seen).toHaveLength(10);
@@ -454,12 +449,10 @@ describe("on a server of its own", () => {
     );
   });
 
-  test("stop is quick while the server is away", async () => {
+  test("stop ends while the server is away", async () => {
     const process = await reader();
     await redis.kill();
-    const sinceMs = performance.now();
     await process.consumer.stop();
     await process.member.stop({ goodbye: true });
-    expect(performance.now() - sinceMs).toBeLessThan(4_000);
   });
 });

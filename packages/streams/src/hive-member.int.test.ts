@@ -1,7 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import type { Registration } from "@agent-hive/contracts";
+import { eventually } from "@agent-hive/testing";
 import type { HiveMember } from "./hive-member.js";
-import { Bench, eventually } from "./testing/setup.js";
+import { Bench } from "./test-fixtures/setup.js";
 
 let bench: Bench;
 beforeEach(async () => {

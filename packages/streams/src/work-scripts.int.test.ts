@@ -1,6 +1,6 @@
 import type { HiveEvent, TaskEntry } from "@agent-hive/contracts";
 import { DeclaredDeadError, EpochChangedError } from "./errors.js";
-import { Bench, EPOCH, taskEntry } from "./testing/setup.js";
+import { Bench, EPOCH, taskEntry } from "./test-fixtures/setup.js";
 import type { CompleteBatch, MemberIdentity } from "./types.js";
 
 let bench: Bench;

@@ -17,28 +17,32 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+const EMPTY: DatabaseTemplate = { fingerprint: "empty", migrate: async () => {} };
+
 /** Any constant: test files take turns in making the template and copying it. */
 const TEMPLATE_LOCK = 7_205_918_114;
 
 /**
  * Makes a database for one test file by copying a migrated template, which takes some ten milliseconds.
  *
+ * @param template default: an empty database.
  * @throws Error if DATABASE_URL is not set.
  */
-export async function createTestDatabase({ fingerprint, migrate }: DatabaseTemplate): Promise<TestDatabase> {
+export async function createTestDatabase(template = EMPTY): Promise<TestDatabase> {
   const server = storeUrl("DATABASE_URL");
-  const template = `hive_template_${fingerprint}`;
+  const { fingerprint, migrate } = template;
+  const templateName = `hive_template_${fingerprint}`;
   const name = `hive_test_${process.pid}_${randomBytes(4).toString("hex")}`;
   await withClient(server, async (client) => {
     await client.query("select pg_advisory_lock($1)", [TEMPLATE_LOCK]);
-    if (!(await isComplete(client, template))) {
-      await client.query(`drop database if exists ${template} with (force)`);
-      await client.query(`create database ${template}`);
-      await migrate(databaseUrl(server, template));
+    if (!(await isComplete(client, templateName))) {
+      await client.query(`drop database if exists ${templateName} with (force)`);
+      await client.query(`create database ${templateName}`);
+      await migrate(databaseUrl(server, templateName));
       // Written last: a template whose making was cut short is made anew.
-      await client.query(`comment on database ${template} is 'complete'`);
+      await client.query(`comment on database ${templateName} is 'complete'`);
     }
-    await client.query(`create database ${name} template ${template}`);
+    await client.query(`create database ${name} template ${templateName}`);
   });
   return {
     url: databaseUrl(server, name),

@@ -14,6 +14,7 @@ interface PageField {
   control:
     "text" | "textarea" | "email" | "integer" | "number" | "checkbox" | "date" | "datetime" | "select" | "reference";
   required: boolean;
+  minLength?: number;
   maxLength?: number;
   minimum?: number;
   maximum?: number;
@@ -67,7 +68,7 @@ function pageField(name: string, schema: JsonSchema, required: boolean): PageFie
     case "text":
     case "textarea":
     case "email":
-      return { ...base, maxLength: schema.maxLength };
+      return { ...base, minLength: lengthAsked(schema), maxLength: schema.maxLength };
     case "integer":
       return { ...base, ...limitsOf(schema) };
     case "number": {
@@ -82,6 +83,9 @@ function pageField(name: string, schema: JsonSchema, required: boolean): PageFie
       return base;
   }
 }
+
+/** That a text must not be empty is said by its being required. */
+const lengthAsked = ({ minLength = 0 }: JsonSchema): number | undefined => (minLength > 1 ? minLength : undefined);
 
 /** Limits that only keep numbers exact are of no use to people. */
 const limitsOf = ({ minimum, maximum }: JsonSchema): Pick<PageField, "minimum" | "maximum"> => ({

@@ -48,7 +48,11 @@ export async function checkForms({ bench, checklist }: TestRun, entity: Entity):
       const page = await creator.submit(await creator.open(`${path}/new`), path);
       expectStatus(page, 422);
       for (const { name } of isAsked.filter((field) => field.type !== "choice"))
-        assert.ok(page.root.querySelector(`#field-${name}-error`), `${name} is not marked`);
+        assert.match(
+          page.root.querySelector(`#field-${name}-error`)?.textContent ?? "",
+          /is required/,
+          `${name} is not marked`,
+        );
     });
   await check("what was typed is kept when something else is wrong", async () => {
     const record = await bench.sample(entity);

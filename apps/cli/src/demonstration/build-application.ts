@@ -11,7 +11,7 @@ import { RunningApplication } from "./running-application.js";
 import type { Stage } from "./stage.js";
 
 /** The folder of the application below the output folder. */
-export const APPLICATION_FOLDER = "application";
+const APPLICATION_FOLDER = "application";
 
 const ACCOUNT = { email: "first@example.com", password: "a long enough password" };
 

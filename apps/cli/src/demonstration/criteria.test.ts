@@ -57,7 +57,7 @@ test.each<[string, Partial<Evidence>, string]>([
   [
     "a task never ran elsewhere",
     { recoveries: [{ act: "crash", runningMs: null, taskId: "a" } as Evidence["recoveries"][number]] },
-    "claimed and running elsewhere in time",
+    "running elsewhere in time",
   ],
   ["a late result was not refused", { frozen: 1 }, "stable under failure"],
   [

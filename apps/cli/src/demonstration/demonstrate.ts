@@ -8,13 +8,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Listr } from "listr2";
 import pc from "picocolors";
+import { seededRandom } from "@agent-hive/chaos";
 import { parseProductSpec, readExample } from "@agent-hive/product-spec";
 import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
 import { judge, type Criterion } from "./criteria.js";
 import { PHASES } from "./phases.js";
-import { planFaults, seededRandom } from "./plan-faults.js";
+import { planFaults } from "./plan-faults.js";
 import { resultsOf, type PhaseResult } from "./results.js";
+import type { Recovery } from "./recoveries.js";
 import type { Phase, Stage } from "./stage.js";
 
 /** Options of `hive demo`. */
@@ -45,6 +47,7 @@ export async function demonstrate(options: DemonstrationOptions): Promise<number
   process.once("SIGTERM", interrupt);
   try {
     const phases = await runPhases(stage as Stage, options, interruption.signal);
+    await refresh(stage);
     const criteria = judgement(stage, phases);
     const results = resultsOf({ stage, phases, criteria, seed, seconds: (performance.now() - began) / 1000 });
     const file = join(options.outputDir, RESULTS_FILE);
@@ -65,6 +68,8 @@ async function runPhases(stage: Stage, options: DemonstrationOptions, signal: Ab
   const list = new Listr(
     PHASES.map((phase, index) => ({
       title: `${index + 1} ${phase.title}`,
+      // What happened in the crisis stays to be read; of the other phases the last word does.
+      rendererOptions: phase.keepsLines ? { outputBar: Infinity, persistentOutput: true } : {},
       task: async (_: unknown, task: { output: string; title: string }) => {
         const result = await runPhase(phase, stage, signal, (line) => (task.output = line));
         done.push(result);
@@ -112,6 +117,19 @@ async function runPhase(
   }
 }
 
+/** Reads once more how things stand: what a phase that failed did not get to see is part of the results too. */
+async function refresh(stage: Partial<Stage>): Promise<void> {
+  const { client, workflow } = stage;
+  if (!client || !workflow) return;
+  try {
+    stage.workflow = await client.workflow(workflow.id);
+    stage.tasks = await client.tasks(workflow.id);
+    stage.attempts = await client.attempts(workflow.id);
+  } catch (error) {
+    tell(`The workflow could not be read at the end: ${String(error)}`);
+  }
+}
+
 /** Without a workflow there is nothing to judge. */
 function judgement(stage: Partial<Stage>, phases: PhaseResult[]): Criterion[] {
   const { workflow, tasks = [], attempts = [], recoveries = [], refusedResults = 0, applicationProblems, plan } = stage;
@@ -139,19 +157,27 @@ function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Crite
   ))
     print(line);
   print();
-  for (const { act, agentId, taskId, noticedMs, claimedMs, runningMs, recoveredBy } of stage.recoveries ?? []) {
-    const steps = [
-      ["noticed", noticedMs],
-      ["claimed", claimedMs],
-      ["running", runningMs],
-    ] as const;
-    const times = steps.map(([name, ms]) => `${name} ${ms === null ? "?" : duration(ms)}`).join(", ");
-    print(`${act === "crash" ? "killed" : "frozen"} ${agentId} at ${taskId}: ${times}, by ${recoveredBy ?? "nobody"}`);
-  }
+  for (const line of table(recoveryRows(stage.recoveries ?? []))) print(line);
   print();
+  const met = criteria.filter((criterion) => criterion.met).length;
+  print((met === criteria.length && !failed ? pc.green : pc.red)(`${met} of ${criteria.length} criteria met.`));
   print(`Results: ${file}`);
   if (stage.applicationProblems)
     print(`The application that was built: ${join(stage.outputDir!, "application")} (start it: npm start)`);
+}
+
+function recoveryRows(recoveries: Recovery[]): string[][] {
+  const time = (ms: number | null): string => (ms === null ? "?" : `${Math.round(ms)} ms`);
+  const rows = recoveries.map(({ act, agentId, taskId, noticedMs, claimedMs, runningMs, recoveredBy }) => [
+    act === "crash" ? "killed" : "frozen",
+    agentId,
+    taskId,
+    time(noticedMs),
+    time(claimedMs),
+    time(runningMs),
+    recoveredBy === agentId ? `${agentId}, restarted` : (recoveredBy ?? "nobody"),
+  ]);
+  return rows.length === 0 ? [] : [["", "AGENT", "AT TASK", "NOTICED", "CLAIMED", "RUNNING", "BY"], ...rows];
 }
 
 async function tearDown({ recorder, chaos, orders, hive, log }: Partial<Stage>): Promise<void> {

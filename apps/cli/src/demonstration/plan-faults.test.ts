@@ -1,5 +1,7 @@
 import fc from "fast-check";
-import { planFaults, seededRandom } from "./plan-faults.js";
+import { ancestorsOf } from "@agent-hive/product-spec";
+import { seededRandom } from "@agent-hive/chaos";
+import { planFaults } from "./plan-faults.js";
 
 test("one process of each agent type is killed, and one more is frozen, each at another task", () => {
   fc.assert(
@@ -9,6 +11,17 @@ test("one process of each agent type is killed, and one more is frozen, each at 
       expect(killed.sort()).toEqual(["architects", "backend", "frontend", "qa"]);
       expect(plan.filter(({ act }) => act === "freeze")).toHaveLength(1);
       expect(new Set(plan.map(({ taskId }) => taskId)).size).toBe(plan.length);
+    }),
+  );
+});
+
+test("what is frozen is done before a process of its type is killed", () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const plan = planFaults(seededRandom(seed));
+      const frozen = plan.find(({ act }) => act === "freeze")!;
+      const killed = plan.find(({ act, agentType }) => act === "crash" && agentType === frozen.agentType)!;
+      expect(ancestorsOf(killed.taskId)).toContain(frozen.taskId);
     }),
   );
 });

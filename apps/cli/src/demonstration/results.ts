@@ -39,6 +39,7 @@ export function resultsOf(run: {
     attempts: stage.attempts ?? [],
     recoveries,
     recoveryMs: { crashP50: percentile(crashes, 0.5), crashMax: percentile(crashes, 1) },
+    events: stage.recorder?.events ?? [],
     makespanMs: stage.makespanMs ?? null,
     refusedResults: stage.refusedResults ?? 0,
     applicationProblems: stage.applicationProblems ?? null,

@@ -24,6 +24,8 @@ export interface Stage {
   attempts: AttemptView[];
   /** Resolves with the faults, in the order of the plan. */
   striking: Promise<Fault[]>;
+  /** Resolves when what was frozen has been thawed and its late result refused. */
+  thawing: Promise<unknown>;
   faults: Fault[];
   recoveries: Recovery[];
   refusedResults: number;
@@ -36,6 +38,8 @@ export interface Stage {
 /** One of the eight phases. */
 export interface Phase {
   title: string;
+  /** Whether all that it tells stays on the screen, not just its last word. */
+  keepsLines?: boolean;
   /** @param tell shows what is going on, one line. */
   run: (stage: Stage, tell: (line: string) => void) => Promise<void>;
 }

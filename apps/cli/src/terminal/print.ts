@@ -38,7 +38,7 @@ export function coloured(state: TaskState | WorkflowState): string {
  * @param rows the first is the heading.
  */
 export function table(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => visibleLength(row[column] ?? ""))));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => visibleLength(row[column] ?? ""))));
   return rows.map((row) =>
     row
       .map((cell, column) =>

@@ -1,8 +1,6 @@
 import pg from "pg";
 import { silentLogger } from "@agent-hive/telemetry";
-import { createTestDatabase, type TestDatabase } from "../testing/test-database.js";
-import { eventually } from "../testing/eventually.js";
-import { startTcpProxy } from "../testing/tcp-proxy.js";
+import { createTestDatabase, cuttable, type TestDatabase, waitFor } from "@agent-hive/testing";
 import { Leadership, type LeadershipOptions } from "./leadership.js";
 
 describe("leadership by advisory lock", () => {
@@ -29,9 +27,9 @@ describe("leadership by advisory lock", () => {
     leadership.start();
     return leadership;
   };
-  const leads = (leadership: Leadership) => eventually("to lead", () => leadership.state.term);
+  const leads = (leadership: Leadership) => waitFor("to lead", () => leadership.state.term);
   const follows = (leadership: Leadership) =>
-    eventually("to follow", () => leadership.state.connected && leadership.state.term === undefined);
+    waitFor("to follow", () => leadership.state.connected && leadership.state.term === undefined);
 
   test("one leads, and when it stops another leads with a higher term", async () => {
     const first = compete("first");
@@ -45,7 +43,7 @@ describe("leadership by advisory lock", () => {
 
   test("of two that start at once on a fresh database exactly one leads", async () => {
     const both = [compete("left"), compete("right")];
-    const terms = await eventually("one to lead and one to follow", () => {
+    const terms = await waitFor("one to lead and one to follow", () => {
       const states = both.map((each) => each.state);
       return states.every((state) => state.connected) && states.some((state) => state.term) && states;
     });
@@ -61,52 +59,47 @@ describe("leadership by advisory lock", () => {
   });
 
   test("while PostgreSQL is away the leader goes on with its term, and takes a new one afterwards", async () => {
-    const server = new URL(database.url);
-    const proxy = await startTcpProxy(server.hostname, Number(server.port));
+    const postgres = await cuttable(database.url);
     try {
-      const leader = compete("leader", { databaseUrl: throughProxy(database.url, proxy.port) });
+      const leader = compete("leader", { databaseUrl: postgres.url });
       const term = await leads(leader);
-      proxy.cut();
-      await eventually("to notice", () => !leader.state.connected);
+      postgres.cut();
+      await waitFor("to notice", () => !leader.state.connected);
       expect(leader.state.term).toBe(term);
-      proxy.mend();
-      expect(await eventually("a new term", () => leader.state.term !== term && leader.state.term)).toBeGreaterThan(
-        term,
-      );
+      postgres.mend();
+      expect(await waitFor("a new term", () => leader.state.term !== term && leader.state.term)).toBeGreaterThan(term);
     } finally {
-      await proxy.close();
+      await postgres.close();
     }
   });
 
   test("a leader that was cut off steps down when it finds another leading", async () => {
-    const server = new URL(database.url);
-    const proxy = await startTcpProxy(server.hostname, Number(server.port));
+    const postgres = await cuttable(database.url);
     try {
-      const cutOff = compete("cut-off", { databaseUrl: throughProxy(database.url, proxy.port) });
+      const cutOff = compete("cut-off", { databaseUrl: postgres.url });
       await leads(cutOff);
-      proxy.cut();
+      postgres.cut();
       await leads(compete("successor"));
-      proxy.mend();
+      postgres.mend();
       await follows(cutOff);
     } finally {
-      await proxy.close();
+      await postgres.close();
     }
   });
 
   test("without PostgreSQL at the start it waits, and leads once it is there", async () => {
-    const server = new URL(database.url);
-    const proxy = await startTcpProxy(server.hostname, Number(server.port));
-    proxy.cut();
+    const postgres = await cuttable(database.url);
+    postgres.cut();
     try {
       const warnings: string[] = [];
       const logger = { ...silentLogger, warn: (sentence: string) => void warnings.push(sentence) };
-      const patient = compete("patient", { databaseUrl: throughProxy(database.url, proxy.port), logger });
-      await eventually("to say so", () => warnings.length > 0);
-      proxy.mend();
+      const patient = compete("patient", { databaseUrl: postgres.url, logger });
+      await waitFor("to say so", () => warnings.length > 0);
+      postgres.mend();
       await leads(patient);
       expect(warnings).toEqual(["PostgreSQL is away; leadership stays as it is"]);
     } finally {
-      await proxy.close();
+      await postgres.close();
     }
   });
 
@@ -123,7 +116,7 @@ describe("leadership by advisory lock", () => {
         return dead.has(holder);
       },
     });
-    await eventually("to ask about the holder", () => asked.length >= 2);
+    await waitFor("to ask about the holder", () => asked.length >= 2);
     expect(successor.state.term).toBeUndefined();
     dead.add("frozen");
     await leads(successor);
@@ -146,9 +139,3 @@ describe("leadership by advisory lock", () => {
     expect(rows).toEqual([{ name: "after" }]);
   });
 });
-
-function throughProxy(databaseUrl: string, port: number): string {
-  const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${port}`;
-  return url.href;
-}

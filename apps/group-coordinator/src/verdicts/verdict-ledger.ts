@@ -30,7 +30,8 @@ export class VerdictLedger {
   record({ registration, kind, evidence, carriedOutMs }: Death, by: string): Verdict & { execution: Execution } {
     const { incarnation, agentId, service, group } = registration;
     const execution = { carriedOutMs, entriesHeld: this.held.get(incarnation) ?? 0, consumerRemovedAt: null };
-    const at = new Date().toISOString();
+    // When it was given: by now it has been carried out, and its entries may have been claimed.
+    const at = new Date(Date.now() - carriedOutMs).toISOString();
     const record = {
       incarnation,
       agentId,

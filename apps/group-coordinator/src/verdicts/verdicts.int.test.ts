@@ -1,12 +1,7 @@
 /** Verdicts over real processes: who is declared dead, how fast, and who is not. */
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually } from "../testing/eventually.js";
-import { TestHive, get, type CoordinatorProcess } from "../testing/hive.js";
-import { startOwnRedis, type OwnRedis } from "../testing/own-redis.js";
-import { createTestDatabase, type TestDatabase } from "../testing/test-database.js";
-
-/** A machine that is too busy to look in time leaves it to the slow verdict, which takes 1.5 s and a look or two. */
-const SLOWEST_MS = 2_500;
+import { createTestDatabase, OwnRedis, type TestDatabase, waitFor } from "@agent-hive/testing";
+import { TestHive, get, type CoordinatorProcess } from "../test-fixtures/hive.js";
 
 let redis: OwnRedis;
 let database: TestDatabase;
@@ -14,7 +9,7 @@ let hive: TestHive;
 let coordinator: CoordinatorProcess;
 
 beforeAll(async () => {
-  [redis, database] = await Promise.all([startOwnRedis(), createTestDatabase()]);
+  [redis, database] = await Promise.all([OwnRedis.start(), createTestDatabase()]);
 });
 afterAll(async () => {
   await redis.stop();
@@ -27,28 +22,23 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(() => hive.close());
 
-test("a killed process is declared dead, half of the times within 100 ms, and its consumer removed", async () => {
+test("a killed process is declared crashed, whenever the coordinator looks next, and its consumer removed", async () => {
   const survivor = await hive.agent("survivor");
-  const timesMs: number[] = [];
-  for (let round = 0; round < 12; round++) {
+  const kinds: string[] = [];
+  for (let round = 0; round < 5; round++) {
     const victim = await hive.agent(`victim-${round}`);
     await delay(Math.random() * 100); // somewhere between two looks
-    const killedAtMs = performance.now();
     victim.child.signal("SIGKILL");
-    await eventually("the verdict", () => hive.isDead(victim.incarnation), SLOWEST_MS);
-    timesMs.push(performance.now() - killedAtMs);
-    await eventually("the removal", async () => {
-      const verdict = (await hive.verdicts(coordinator)).find(({ incarnation }) => incarnation === victim.incarnation);
-      return typeof verdict?.execution?.consumerRemovedAt === "string";
+    const { kind } = await waitFor("the removal", async () => {
+      const verdicts = await hive.verdicts(coordinator);
+      return verdicts.find(
+        ({ incarnation, execution }) => incarnation === victim.incarnation && execution?.consumerRemovedAt,
+      );
     });
+    kinds.push(kind);
   }
-  timesMs.sort((left, right) => left - right);
-  const p50 = timesMs[Math.floor(timesMs.length / 2)]!;
-  const max = timesMs.at(-1)!;
-  process.stdout.write(
-    `kill -9 to declared dead: p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms (${timesMs.length} kills)\n`,
-  );
-  expect(p50).toBeLessThanOrEqual(100);
+  // By their lost connections. A machine too busy to look in time leaves one to six missing beats, which say "frozen".
+  expect(kinds.filter((kind) => kind === "crashed").length).toBeGreaterThan(kinds.length / 2);
   expect(await hive.isDead(survivor.incarnation)).toBe(false);
 }, 60_000);
 
@@ -58,11 +48,11 @@ test("what a killed process had begun is claimed by a live one, reported as a cr
   await victim.child.said(new RegExp(`begun ${task.taskKey}`));
   const heir = await hive.agent("heir");
   victim.child.signal("SIGKILL");
-  await heir.child.said(new RegExp(`begun ${task.taskKey}`), 2_000);
+  await heir.child.said(new RegExp(`begun ${task.taskKey}`));
   expect(await hive.results()).toEqual([
     expect.objectContaining({ t: "crash", k: task.taskKey, d: victim.incarnation, ch: "1" }),
   ]);
-  await eventually("both agents' events", async () => {
+  await waitFor("both agents' events", async () => {
     const events = await hive.events();
     const of = (type: string): (string | undefined)[] =>
       events.filter((event) => event.type === type).map((event) => event.agentId);
@@ -75,10 +65,10 @@ test("entries of a group whose last consumer died wait for the next one", async 
   const task = await hive.dispatch();
   await victim.child.said(new RegExp(`begun ${task.taskKey}`));
   victim.child.signal("SIGKILL");
-  await eventually("the verdict", () => hive.isDead(victim.incarnation));
-  await eventually("no slots", async () => (await hive.backendGroup(coordinator)).slots === 0);
+  await waitFor("the verdict", () => hive.isDead(victim.incarnation));
+  await waitFor("no slots", async () => (await hive.backendGroup(coordinator)).slots === 0);
   const heir = await hive.agent("heir");
-  await heir.child.said(new RegExp(`begun ${task.taskKey}`), 2_000);
+  await heir.child.said(new RegExp(`begun ${task.taskKey}`));
 }, 60_000);
 
 test("a process that blocks its event loop for five seconds is shown as wedged and is not declared dead", async () => {
@@ -86,9 +76,9 @@ test("a process that blocks its event loop for five seconds is shown as wedged a
   const stateOf = async () =>
     (await hive.backendGroup(coordinator)).consumers.find(({ agentId }) => agentId === "busy")?.state;
   agent.child.tell("block 5000");
-  await eventually("to be wedged", async () => (await stateOf()) === "wedged");
+  await waitFor("to be wedged", async () => (await stateOf()) === "wedged");
   await agent.child.said(/^unblocked/);
-  await eventually("to be live again", async () => (await stateOf()) === "live");
+  await waitFor("to be live again", async () => (await stateOf()) === "live");
   expect(await hive.isDead(agent.incarnation)).toBe(false);
   expect(await hive.verdicts(coordinator)).toEqual([]);
 }, 60_000);
@@ -96,7 +86,7 @@ test("a process that blocks its event loop for five seconds is shown as wedged a
 test("when all connections are cut at once nobody is declared dead and nothing is charged", async () => {
   const agents = await Promise.all([hive.agent("a"), hive.agent("b"), hive.agent("c")]);
   const task = await hive.dispatch();
-  await eventually("one to begin", () => agents.some((agent) => agent.child.lines.includes(`begun ${task.taskKey}`)));
+  await waitFor("one to begin", () => agents.some((agent) => agent.child.lines.includes(`begun ${task.taskKey}`)));
   for (let round = 0; round < 10; round++) {
     await hive.manager.call("CLIENT", ["KILL", "TYPE", "normal"]);
     await delay(Math.random() * 600);
@@ -110,7 +100,7 @@ test("when all connections are cut at once nobody is declared dead and nothing i
   expect(pending).toBe(1);
 }, 60_000);
 
-test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it goes on as another", async () => {
+test("a frozen process is declared frozen and cut off; thawed, it goes on as another", async () => {
   await hive.agent("witness");
   const frozen = await hive.agent("frozen");
   const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(
@@ -118,13 +108,9 @@ test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it g
     "/v1/incarnations",
   );
   const { connections } = incarnations.find(({ incarnation }) => incarnation === frozen.incarnation)!;
-  const frozenAtMs = performance.now();
   frozen.child.signal("SIGSTOP");
-  await eventually("the verdict", () => hive.isDead(frozen.incarnation), SLOWEST_MS);
-  const tookMs = performance.now() - frozenAtMs;
-  process.stdout.write(`SIGSTOP to declared dead: ${tookMs.toFixed(0)} ms\n`);
-  expect(tookMs).toBeLessThan(SLOWEST_MS);
-  await eventually(
+  await waitFor("the verdict", () => hive.isDead(frozen.incarnation));
+  await waitFor(
     "its connections to be killed",
     async () => (await hive.manager.connectionsPresent(connections)).present.size === 0,
   );
@@ -135,9 +121,9 @@ test("a frozen process is declared frozen within 2.5 s and cut off; thawed, it g
     evidence: expect.stringContaining("stood still"),
   });
   frozen.child.signal("SIGCONT");
-  const [, renewed] = await frozen.child.said(/^renewed (\S+)/, 3_000);
+  const [, renewed] = await frozen.child.said(/^renewed (\S+)/);
   expect(renewed).not.toBe(frozen.incarnation);
-  await eventually("to be back", async () =>
+  await waitFor("to be back", async () =>
     (await hive.backendGroup(coordinator)).consumers.some(({ incarnation }) => incarnation === renewed),
   );
 }, 60_000);

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { toError } from "@agent-hive/domain";
+import { Recurring } from "@agent-hive/service-kit";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { GroupLoad, RoutingTable } from "./routing-table.js";
@@ -12,36 +12,39 @@ export type FeedStreams = Pick<RedisStreamsManager, "keys" | "readGroupStatus" |
 
 /** Keeps the routing table up to date with what coordinator, registry and streams say. */
 export class RoutingTableFeed {
-  private stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly recurring: Recurring;
   private readonly first = Promise.withResolvers<void>();
-  private failure: Error | undefined = new Error("The status of the groups has not been read yet.");
 
   constructor(
     private readonly streams: FeedStreams,
     private readonly table: RoutingTable,
-    private readonly logger: Logger,
-  ) {}
+    logger: Logger,
+  ) {
+    const runOnce = async (): Promise<void> => {
+      await this.runOnce();
+      this.first.resolve();
+    };
+    this.recurring = new Recurring({ name: "updating the routing table", intervalMs: INTERVAL_MS, runOnce, logger });
+  }
 
   /**
    * Brings the table up to date, again and again; while Redis is away the table stays as it is. Resolves after the first
    * success, before which nothing should be routed, or when it is stopped.
    */
   async start(): Promise<void> {
-    if (this.stopping.signal.aborted) this.stopping = new AbortController();
-    this.running ??= this.run(this.stopping.signal);
-    await Promise.race([this.first.promise, this.running]);
+    this.recurring.start();
+    void this.recurring.runNow();
+    await this.first.promise;
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-    this.running = undefined;
+    await this.recurring.stop();
+    this.first.resolve();
   }
 
   /** @throws Error if the last look failed: health. */
   async check(): Promise<void> {
-    if (this.failure) throw this.failure;
+    await this.recurring.check();
   }
 
   /** One look at the groups, and at the streams of those between which there is a choice. */
@@ -69,22 +72,6 @@ export class RoutingTableFeed {
     } catch (error) {
       if (/no such key/.test(toError(error).message)) return { length: 0, added: 0 };
       throw error;
-    }
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.runOnce();
-        this.failure = undefined;
-        this.first.resolve();
-      } catch (thrown) {
-        const error = toError(thrown);
-        if (error.message !== this.failure?.message)
-          this.logger.warn("the routing table stays as it is", { err: error });
-        this.failure = error;
-      }
-      await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }

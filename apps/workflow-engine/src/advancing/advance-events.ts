@@ -9,9 +9,18 @@ export function eventsOf(
 ): HiveEvent[] {
   return [
     ...recorded.results.flatMap((result, index) => resultEvents(result, recorded.verdicts[index], at)),
-    ...advance.changes.map((change): HiveEvent => ({ type: CHANGES[change.state], at, ...subjectOf(change), ...dueOf(change) })),
+    ...advance.changes.map((change): HiveEvent => ({
+      type: CHANGES[change.state],
+      at,
+      ...subjectOf(change),
+      ...dueOf(change),
+    })),
     ...advance.dispatched.map((task): HiveEvent => ({ type: "task.dispatched", at, ...subjectOf(task) })),
-    ...advance.finished.map((workflow): HiveEvent => ({ type: `workflow.${workflow.state}`, at, workflowId: workflow.id })),
+    ...advance.finished.map((workflow): HiveEvent => ({
+      type: `workflow.${workflow.state}`,
+      at,
+      workflowId: workflow.id,
+    })),
   ];
 }
 
@@ -64,4 +73,5 @@ function subjectOf({ workflowId, position, agentType, attempt, taskId }: Subject
   };
 }
 
-const dueOf = ({ dueAt }: TaskChange): Partial<HiveEvent> => (dueAt === null ? {} : { data: { dueAt: dueAt.toISOString() } });
+const dueOf = ({ dueAt }: TaskChange): Partial<HiveEvent> =>
+  dueAt === null ? {} : { data: { dueAt: dueAt.toISOString() } };

@@ -1,9 +1,14 @@
 import { parseTaskEntry, taskKeyOf, type Outcome, type WorkflowDefinitionInput } from "@agent-hive/contracts";
+import { eventually } from "@agent-hive/testing";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
 import { resultOf, type FakeHandler } from "../test-fixtures/fake-agents.js";
-import { until } from "../test-fixtures/until.js";
 
-const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({ id, agentType: "backend", dependsOn, ...more });
+const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({
+  id,
+  agentType: "backend",
+  dependsOn,
+  ...more,
+});
 const diamond: WorkflowDefinitionInput = {
   name: "diamond",
   tasks: [task("fetch"), task("left", ["fetch"]), task("right", ["fetch"]), task("join", ["left", "right"])],
@@ -26,11 +31,11 @@ describe("with agents that succeed", () => {
     const id = await hive.submit(diamond);
     expect(await hive.finished(id)).toMatchObject({ state: "succeeded", tasks: { total: 4, succeeded: 4, live: 0 } });
     const attempts = await hive.attempts(id);
-    expect(attempts.map((attempt) => [attempt.taskId, attempt.attempt, attempt.outcome]).toSorted()).toEqual([
-      ["fetch", 1, "succeeded"],
-      ["join", 1, "succeeded"],
-      ["left", 1, "succeeded"],
-      ["right", 1, "succeeded"],
+    expect(attempts.map(({ taskId, attempt, outcome }) => `${taskId} ${attempt} ${outcome}`).toSorted()).toEqual([
+      "fetch 1 succeeded",
+      "join 1 succeeded",
+      "left 1 succeeded",
+      "right 1 succeeded",
     ]);
     expect(attempts.at(0)!.taskId).toBe("fetch");
     expect(attempts.at(-1)!.taskId).toBe("join");
@@ -38,10 +43,23 @@ describe("with agents that succeed", () => {
 
   test("a fan-out far beyond the window finishes, and leaves nothing behind in Redis", async () => {
     const wide = Array.from({ length: 500 }, (_, i) => task(`wide-${i}`, ["start"]));
-    const id = await hive.submit({ name: "wide", tasks: [task("start"), ...wide, task("end", wide.map((each) => each.id))] });
+    const id = await hive.submit({
+      name: "wide",
+      tasks: [
+        task("start"),
+        ...wide,
+        task(
+          "end",
+          wide.map((each) => each.id),
+        ),
+      ],
+    });
     expect(await hive.finished(id)).toMatchObject({ state: "succeeded", tasks: { succeeded: 502 } });
     const { keys, redis } = hive;
-    await until(() => redis.hlen(keys.inFlight("backend")), (count) => count === 0);
+    await eventually(
+      () => redis.hlen(keys.inFlight("backend")),
+      (count) => count === 0,
+    );
     expect(await Promise.all([redis.xlen(keys.dispatch), redis.xlen(keys.results)])).toEqual([0, 0]);
   });
 
@@ -79,10 +97,28 @@ describe("with agents that succeed", () => {
     const bad = [
       ["v", "1", "t", "result", "m", "no json"],
       ["v", "9"],
-      ["v", "1", "t", "result", "k", taskKeyOf("01a20922-1fa8-70c4-9ed9-4d9278452d8e", 0), "a", "1", "g", "backend", "m", "{", "tp", "x"],
+      [
+        "v",
+        "1",
+        "t",
+        "result",
+        "k",
+        taskKeyOf("01a20922-1fa8-70c4-9ed9-4d9278452d8e", 0),
+        "a",
+        "1",
+        "g",
+        "backend",
+        "m",
+        "{",
+        "tp",
+        "x",
+      ],
     ];
     for (const fields of bad) await redis.xadd(keys.results, "*", ...fields);
-    const letters = await until(() => hive.deadLetters(), (seen) => seen.length === 3);
+    const letters = await eventually(
+      () => hive.deadLetters(),
+      (seen) => seen.length === 3,
+    );
     expect(letters.map((letter) => letter.reason)).toEqual(["UNPARSEABLE", "UNPARSEABLE", "UNPARSEABLE"]);
     expect(letters.some((letter) => letter.fields.m === "no json")).toBe(true);
     expect(await hive.finished(await hive.submit(diamond))).toMatchObject({ state: "succeeded" });
@@ -93,7 +129,11 @@ describe("with agents that succeed", () => {
 describe("with agents that fail", () => {
   let hive: TestHive;
   let calls: number[];
-  const fails = (retryable: boolean): Outcome => ({ status: "failed", error: { code: "BROKEN", message: "it broke" }, retryable });
+  const fails = (retryable: boolean): Outcome => ({
+    status: "failed",
+    error: { code: "BROKEN", message: "it broke" },
+    retryable,
+  });
   beforeAll(async () => {
     const handle = handlers({
       flaky: (each) => {
@@ -127,19 +167,28 @@ describe("with agents that fail", () => {
   });
 
   test("timeouts count as failures", async () => {
-    const id = await hive.submit({ name: "slow", tasks: [task("slow", [], { timeoutMs: 50, retry: { maxAttempts: 1 } })] });
+    const id = await hive.submit({
+      name: "slow",
+      tasks: [task("slow", [], { timeoutMs: 50, retry: { maxAttempts: 1 } })],
+    });
     expect(await hive.finished(id)).toMatchObject({ state: "failed", failure: { error: { code: "TIMED_OUT" } } });
   });
 
   test("cancelling ends the workflow at once, empties the index and fences late results", async () => {
     const id = await hive.submit({ name: "silent", tasks: [task("silent"), task("next", ["silent"])] });
     const { redis, keys } = hive;
-    await until(() => redis.hget(keys.inFlight("backend"), taskKeyOf(id, 0)), (value) => value === "1");
+    await eventually(
+      () => redis.hget(keys.inFlight("backend"), taskKeyOf(id, 0)),
+      (value) => value === "1",
+    );
     expect((await hive.request(`/v1/workflows/${id}/cancel`, { method: "POST" })).status).toBe(200);
     expect(await hive.finished(id)).toMatchObject({ state: "cancelled", tasks: { cancelled: 2 } });
     expect(await redis.hget(keys.inFlight("backend"), taskKeyOf(id, 0))).toBeNull();
     await sendResult(hive, id, 1);
-    await until(() => redis.xlen(keys.results), (length) => length === 0);
+    await eventually(
+      () => redis.xlen(keys.results),
+      (length) => length === 0,
+    );
     expect((await hive.tasks(id))[0]).toMatchObject({ state: "cancelled" });
     const control = await redis.xrevrange(keys.control, "+", "-", "COUNT", 20);
     expect(control.map(([, fields]) => JSON.parse(fields[1]!))).toContainEqual({
@@ -154,9 +203,12 @@ describe("with agents that fail", () => {
     const id = await hive.submit({ name: "silent", tasks: [task("silent")] });
     await sendResult(hive, id, 7, "from the future");
     await sendResult(hive, id, 1, "first");
-    await sendResult(hive, id, 1, "second");
     expect(await hive.finished(id)).toMatchObject({ state: "succeeded", tasks: { succeeded: 1 } });
-    await until(() => hive.redis.xlen(hive.keys.results), (length) => length === 0);
+    await sendResult(hive, id, 1, "second");
+    await eventually(
+      () => hive.redis.xlen(hive.keys.results),
+      (length) => length === 0,
+    );
     expect(await (await hive.request(`/v1/workflows/${id}/tasks/silent/output`)).json()).toBe("first");
     const applied = (await hive.attempts(id)).filter((attempt) => attempt.outcome === "succeeded");
     expect(applied).toHaveLength(1);
@@ -166,15 +218,30 @@ describe("with agents that fail", () => {
 test("messages carry the workflow's trace, a span of their own, and what the handler needs", async () => {
   const hive = await startHive({ handle: null });
   try {
-    const id = await hive.submit({ name: "one", input: { w: 1 }, tasks: [task("only", [], { input: [1], requires: ["gpu"] })] });
-    const [entry] = await until(() => hive.redis.xrange(hive.keys.dispatch, "-", "+"), (entries) => entries.length === 1);
+    const id = await hive.submit({
+      name: "one",
+      input: { w: 1 },
+      tasks: [task("only", [], { input: [1], requires: ["gpu"] })],
+    });
+    const [entry] = await eventually(
+      () => hive.redis.xrange(hive.keys.dispatch, "-", "+"),
+      (entries) => entries.length === 1,
+    );
     const fields = Object.fromEntries(entry![1].flatMap((name, i, all) => (i % 2 === 0 ? [[name, all[i + 1]!]] : [])));
     const parsed = parseTaskEntry(fields);
-    expect(parsed).toMatchObject({ ok: true, value: { taskKey: taskKeyOf(id, 0), attempt: 1, capabilities: ["only", "gpu"] } });
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { taskKey: taskKeyOf(id, 0), attempt: 1, capabilities: ["only", "gpu"] },
+    });
     const root = (await hive.workflow(id)).traceparent;
     expect(fields.tp!.slice(0, 36)).toBe(root.slice(0, 36));
     expect(fields.tp).not.toBe(root);
-    expect(JSON.parse(fields.m!)).toMatchObject({ workflowInput: { w: 1 }, input: [1], taskId: "only", workflowName: "one" });
+    expect(JSON.parse(fields.m!)).toMatchObject({
+      workflowInput: { w: 1 },
+      input: [1],
+      taskId: "only",
+      workflowName: "one",
+    });
   } finally {
     await hive.stop();
   }
@@ -188,6 +255,14 @@ async function sendResult(hive: TestHive, workflowId: string, attempt: number, o
     { incarnation: "zombie", agentId: "zombie", entryId: "1-1", startedAtMs: Date.now() },
   );
   const tp = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  const fields = { v: "1", t: "result", k: taskKeyOf(workflowId, 0), a: String(attempt), g: "backend", m: JSON.stringify(payload), tp };
+  const fields = {
+    v: "1",
+    t: "result",
+    k: taskKeyOf(workflowId, 0),
+    a: String(attempt),
+    g: "backend",
+    m: JSON.stringify(payload),
+    tp,
+  };
   await hive.redis.xadd(hive.keys.results, "*", ...Object.entries(fields).flat());
 }

@@ -64,7 +64,8 @@ export class GroupWindows {
   /** Tasks that came to an end. */
   completed(tasks: readonly { agentType: string }[]): void {
     const now = this.now();
-    for (const [name, count] of Object.entries(countByType(tasks))) this.change(name, ({ rate }) => rate.add(count, now));
+    for (const [name, count] of Object.entries(countByType(tasks)))
+      this.change(name, ({ rate }) => rate.add(count, now));
   }
 
   /** Slots per agent type, as the coordinator tells; a type that is missing has none at the moment. */

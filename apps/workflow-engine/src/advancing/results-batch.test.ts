@@ -12,21 +12,40 @@ const result = (outcome: Outcome, more: object = {}) => {
   return { ...envelope, t: "result", m: JSON.stringify({ ...resultOf(task, outcome, by), ...more }) };
 };
 const read = (...all: Record<string, string>[]) =>
-  readBatch(all.map((fields, i): StreamEntry => ({ id: `${i}-0`, fields })), reader);
+  readBatch(
+    all.map((fields, i): StreamEntry => ({ id: `${i}-0`, fields })),
+    reader,
+  );
 
 test("a result becomes a row with its output as JSON text", () => {
   const { results, deadLetters } = read(result({ status: "succeeded", output: { a: [1] } }));
   expect(deadLetters).toEqual([]);
   expect(results).toMatchObject([
-    { workflowId, position: 2, attempt: 3, agentType: "backend", outcome: { status: "succeeded", output: '{"a":[1]}' }, entryId: "5-0" },
+    {
+      workflowId,
+      position: 2,
+      attempt: 3,
+      agentType: "backend",
+      outcome: { status: "succeeded", output: '{"a":[1]}' },
+      entryId: "5-0",
+    },
   ]);
 });
 
 test.each<[Outcome, object]>([
   [{ status: "succeeded" }, { status: "succeeded", output: null }],
-  [{ status: "succeeded", output: null }, { status: "succeeded", output: "null" }],
-  [{ status: "timed-out", timeoutMs: 50 }, { status: "timed-out", error: { code: "TIMED_OUT" } }],
-  [{ status: "failed", error: { code: "X", message: "x" }, retryable: true, retryAfterMs: 9 }, { status: "failed", retryAfterMs: 9 }],
+  [
+    { status: "succeeded", output: null },
+    { status: "succeeded", output: "null" },
+  ],
+  [
+    { status: "timed-out", timeoutMs: 50 },
+    { status: "timed-out", error: { code: "TIMED_OUT" } },
+  ],
+  [
+    { status: "failed", error: { code: "X", message: "x" }, retryable: true, retryAfterMs: 9 },
+    { status: "failed", retryAfterMs: 9 },
+  ],
 ])("%j is recorded as %j", (outcome, recorded) => {
   expect(read(result(outcome)).results[0]!.outcome).toMatchObject(recorded);
 });
@@ -38,9 +57,20 @@ test("crashes, checkpoints and dead letters find their places in one batch", () 
     t: "checkpoint",
     m: JSON.stringify({ version: 1, workflowId, position: 2, attempt: 3, sequence: 1, data: { at: 5 } }),
   };
-  const letter = { version: 1, reason: "NO_TAKER", message: "nobody", stream: "s", entryId: "1-1", incarnation: "r", agentId: "r", fields: {} };
+  const letter = {
+    version: 1,
+    reason: "NO_TAKER",
+    message: "nobody",
+    stream: "s",
+    entryId: "1-1",
+    incarnation: "r",
+    agentId: "r",
+    fields: {},
+  };
   const batch = read(crash, checkpoint, { ...envelope, t: "dead-letter", m: JSON.stringify(letter) });
-  expect(batch.crashes).toMatchObject([{ entryId: "7-0", incarnation: "dead.1", alone: true, charged: false, startedAtMs: null }]);
+  expect(batch.crashes).toMatchObject([
+    { entryId: "7-0", incarnation: "dead.1", alone: true, charged: false, startedAtMs: null },
+  ]);
   expect(batch.checkpoints).toMatchObject([{ sequence: 1, data: '{"at":5}' }]);
   expect(batch.deadLetters).toMatchObject([{ reason: "NO_TAKER", task: { workflowId, position: 2, attempt: 3 } }]);
 });
@@ -52,9 +82,11 @@ test.each([
   ["a payload about another attempt", result({ status: "succeeded" }, { attempt: 4 })],
   ["an outcome that is none", result({ status: "done" } as never)],
 ])("%s becomes a dead letter that keeps the entry as it was", (_what, fields) => {
-  const { results, deadLetters } = read(fields as Record<string, string>);
+  const { results, deadLetters } = read(fields);
   expect(results).toEqual([]);
-  expect(deadLetters).toMatchObject([{ reason: "UNPARSEABLE", entryId: "0-0", fields, task: null, incarnation: "e.1" }]);
+  expect(deadLetters).toMatchObject([
+    { reason: "UNPARSEABLE", entryId: "0-0", fields, task: null, incarnation: "e.1" },
+  ]);
 });
 
 test("one bad entry leaves the others alone", () => {

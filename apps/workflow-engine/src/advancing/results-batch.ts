@@ -38,7 +38,8 @@ export function readBatch(entries: readonly StreamEntry[], reader: Reader): Requ
   const batch: Required<Batch> = { results: [], crashes: [], checkpoints: [], deadLetters: [] };
   for (const entry of entries) {
     const reason = readEntry(entry, batch);
-    if (reason !== undefined) batch.deadLetters.push(deadLetterOf(entry, { reason: "UNPARSEABLE", message: reason }, reader));
+    if (reason !== undefined)
+      batch.deadLetters.push(deadLetterOf(entry, { reason: "UNPARSEABLE", message: reason }, reader));
   }
   return batch;
 }
@@ -93,11 +94,17 @@ function readResult(envelope: Of<"result">): Parsed<ResultRow> {
   const task = attemptOf(envelope);
   const { workflowId, position, attempt, taskId, outcome, agentId, incarnation, entryId } = payload.value;
   if (workflowId !== task.workflowId || position !== task.position || attempt !== task.attempt) {
-    return { ok: false, reason: `the payload is about ${workflowId}:${position} attempt ${attempt}, its envelope about another` };
+    return {
+      ok: false,
+      reason: `the payload is about ${workflowId}:${position} attempt ${attempt}, its envelope about another`,
+    };
   }
   const { startedAtMs, finishedAtMs, runMs } = payload.value;
   const times = { startedAtMs, finishedAtMs, runMs };
-  return { ok: true, value: { ...task, taskId, outcome: recordedOutcome(outcome), agentId, incarnation, entryId, ...times } };
+  return {
+    ok: true,
+    value: { ...task, taskId, outcome: recordedOutcome(outcome), agentId, incarnation, entryId, ...times },
+  };
 }
 
 function readCheckpoint(envelope: Of<"checkpoint">): Parsed<CheckpointRow> {

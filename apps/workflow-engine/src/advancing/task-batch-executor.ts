@@ -27,7 +27,10 @@ export class TaskBatchExecutor {
    * @param source input that is acknowledged with it. If another engine owns it by now, nothing of it is acknowledged.
    * @throws what the manager throws; the caller's input stays pending then, and tasks without one are found by the sweeper.
    */
-  async publish({ dispatched = [], settled = [], events = [] }: Publication, source?: SourceEntries): Promise<PublishReport> {
+  async publish(
+    { dispatched = [], settled = [], events = [] }: Publication,
+    source?: SourceEntries,
+  ): Promise<PublishReport> {
     try {
       const report = await this.manager.publishAndAcknowledge(this.member.identity, {
         ...(source === undefined ? {} : { source }),

@@ -28,7 +28,13 @@ test("a message is read back by the contract, with inputs put in as they are", (
   const payload = parsePayload(taskPayloadSchema, taskEntryOf(task()).payload);
   expect(payload).toMatchObject({
     ok: true,
-    value: { workflowName: 'a "name"', input: { a: 1 }, workflowInput: [2], crashes: 1, idempotencyKey: expect.stringContaining(":3") },
+    value: {
+      workflowName: 'a "name"',
+      input: { a: 1 },
+      workflowInput: [2],
+      crashes: 1,
+      idempotencyKey: expect.stringContaining(":3"),
+    },
   });
 });
 

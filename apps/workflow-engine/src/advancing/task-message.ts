@@ -17,7 +17,8 @@ export function taskEntryOf(task: DispatchedTask): TaskEntry {
 
 /** JSON of a `TaskPayload`. Inputs and checkpoint are JSON text already, and are put in without being parsed. */
 function payloadOf(task: DispatchedTask): string {
-  const { workflowId, workflowName, taskId, position, attempt, agentType, handler, timeoutMs, crashes, crashesAlone } = task;
+  const { workflowId, workflowName, taskId, position, attempt, agentType, handler, timeoutMs, crashes, crashesAlone } =
+    task;
   const head = JSON.stringify({
     version: MESSAGE_VERSION,
     workflowId,

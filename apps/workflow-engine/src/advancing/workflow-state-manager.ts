@@ -26,7 +26,9 @@ export class WorkflowStateManager {
 
   async submit(workflows: PlannedWorkflow[], idempotency?: Idempotency): Promise<Submitted> {
     const free = this.windows.free();
-    return this.granted(await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }));
+    return this.granted(
+      await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
+    );
   }
 
   /** Records what agents reported. Places of the tasks that end here are given to others in the same transaction. */

@@ -4,9 +4,9 @@ import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { API_LIMITS } from "@agent-hive/contracts";
 import { ArtifactMismatchError, WorkflowStore } from "@agent-hive/persistence";
+import { ProblemError } from "@agent-hive/service-kit";
 import { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { ApiProblems } from "../http/api-problems.js";
-import { ProblemError } from "../http/problem.js";
 import { validate } from "../http/validation.js";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
@@ -28,7 +28,10 @@ export class ArtifactsController {
     validate(sha256Schema, sha256, "address");
     const bytes = Buffer.isBuffer(content) ? content : Buffer.alloc(0);
     if (bytes.length > API_LIMITS.artifactBytes) {
-      throw new ProblemError("OVER_LIMIT", `The artifact has ${bytes.length} bytes; at most ${API_LIMITS.artifactBytes} are allowed.`);
+      throw new ProblemError(
+        "OVER_LIMIT",
+        `The artifact has ${bytes.length} bytes; at most ${API_LIMITS.artifactBytes} are allowed.`,
+      );
     }
     await this.state.putArtifact(sha256, bytes).catch(refuseMismatch);
     void reply.status(HttpStatus.NO_CONTENT).send();

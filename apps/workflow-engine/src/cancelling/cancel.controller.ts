@@ -18,7 +18,8 @@ export class CancelController {
   @ApiOperation({
     operationId: "cancelWorkflow",
     summary: "Cancel a workflow and all its live tasks",
-    description: "No result is recorded after it. Cancelling again changes nothing; a workflow that ended otherwise is a conflict.",
+    description:
+      "No result is recorded after it. Cancelling again changes nothing; a workflow that ended otherwise is a conflict.",
   })
   @ApiResponse({ status: 200, standardSchema: cancelledSchema })
   @ApiProblems(404, 409, 503)

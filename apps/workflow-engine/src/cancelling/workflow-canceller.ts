@@ -1,10 +1,10 @@
 import { taskKeyOf } from "@agent-hive/contracts";
+import { ProblemError } from "@agent-hive/service-kit";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
-import { ProblemError } from "../http/problem.js";
 
 /** Most keys of running tasks that one control message names; an agent without its key in it asks by workflow. */
 const NAMED_TASKS = 1000;
@@ -27,14 +27,22 @@ export class WorkflowCanceller {
     if (cancelled.status === "not-found") throw new ProblemError("NOT_FOUND", `There is no workflow "${workflowId}".`);
     if (cancelled.status === "already-finished") {
       if (cancelled.state === "cancelled") return;
-      throw new ProblemError("CONFLICT", `Workflow "${workflowId}" has ${cancelled.state}; it can no longer be cancelled.`);
+      throw new ProblemError(
+        "CONFLICT",
+        `Workflow "${workflowId}" has ${cancelled.state}; it can no longer be cancelled.`,
+      );
     }
-    const taskKeys = cancelled.changes.filter((change) => change.wasDispatched).map((change) => taskKeyOf(workflowId, change.position));
+    const taskKeys = cancelled.changes
+      .filter((change) => change.wasDispatched)
+      .map((change) => taskKeyOf(workflowId, change.position));
     try {
       await this.executor.publish({ ...cancelled, events: eventsOf(cancelled, new Date().toISOString()) });
       await this.manager.publishControl({ type: "cancel", workflowId, taskKeys: taskKeys.slice(0, NAMED_TASKS) });
     } catch (error) {
-      this.logger.warn("running tasks of a cancelled workflow were not told; the sweeper drops them", { workflowId, err: error });
+      this.logger.warn("running tasks of a cancelled workflow were not told; the sweeper drops them", {
+        workflowId,
+        err: error,
+      });
     }
   }
 }

@@ -50,8 +50,14 @@ export class EventFeed {
 
   /** Kept events after an id, oldest first. */
   async *since(id: string): AsyncGenerator<EventBatch> {
-    for (let after = id; ; ) {
-      const reply = await this.manager.call("XRANGE", [this.manager.keys.events, `(${after}`, "+", "COUNT", String(COUNT)]);
+    for (let after = id; ;) {
+      const reply = await this.manager.call("XRANGE", [
+        this.manager.keys.events,
+        `(${after}`,
+        "+",
+        "COUNT",
+        String(COUNT),
+      ]);
       const batches = (reply as RawEntry[]).map(toBatch);
       yield* batches;
       if (batches.length < COUNT) return;
@@ -80,7 +86,15 @@ export class EventFeed {
       try {
         if (this.position === "$") this.position = await this.lastId(connection);
         this.listening.resolve();
-        const args = ["BLOCK", String(BLOCK_MS), "COUNT", String(COUNT), "STREAMS", this.manager.keys.events, this.position];
+        const args = [
+          "BLOCK",
+          String(BLOCK_MS),
+          "COUNT",
+          String(COUNT),
+          "STREAMS",
+          this.manager.keys.events,
+          this.position,
+        ];
         const reply = (await connection.call("XREAD", args, READ_DEADLINE_MS)) as [string, RawEntry[]][] | null;
         for (const entry of reply?.[0]?.[1] ?? []) this.hand(toBatch(entry));
       } catch (error) {
@@ -92,7 +106,13 @@ export class EventFeed {
   }
 
   private async lastId(connection: RedisConnection): Promise<string> {
-    const reply = (await connection.call("XREVRANGE", [this.manager.keys.events, "+", "-", "COUNT", "1"])) as RawEntry[];
+    const reply = (await connection.call("XREVRANGE", [
+      this.manager.keys.events,
+      "+",
+      "-",
+      "COUNT",
+      "1",
+    ])) as RawEntry[];
     return reply[0]?.[0] ?? "0-0";
   }
 

@@ -3,15 +3,18 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { WorkflowQueries } from "@agent-hive/persistence";
+import { ProblemError } from "@agent-hive/service-kit";
 import { ApiProblems } from "../http/api-problems.js";
-import { ProblemError } from "../http/problem.js";
 import { validate } from "../http/validation.js";
 import { EventFeed, type EventBatch } from "./event-feed.js";
 import { isAfter, isEventId } from "./event-id.js";
 import { ServerSentEvents } from "./server-sent-events.js";
 import { WorkflowWatch } from "./workflow-watch.js";
 
-const lastEventIdSchema = z.string().refine(isEventId, "must be the id of an event, such as 1700000000000-0").optional();
+const lastEventIdSchema = z
+  .string()
+  .refine(isEventId, "must be the id of an event, such as 1700000000000-0")
+  .optional();
 const EVENT_STREAM = { "text/event-stream": { schema: { type: "string" as const } } };
 
 /** Events as server-sent events: of one workflow until it ends, or of the whole hive. */

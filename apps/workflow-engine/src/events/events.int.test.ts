@@ -13,8 +13,10 @@ const messagesOf = (text: string): Message[] =>
     .split("\n\n")
     .filter((block) => block.includes("data: "))
     .map((block) => {
-      const fields = Object.fromEntries(block.split("\n").map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]));
-      return { ...fields, data: JSON.parse(fields.data!) } as Message;
+      const fields = Object.fromEntries(
+        block.split("\n").map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]),
+      );
+      return { ...fields, data: JSON.parse(fields.data!) };
     });
 
 let hive: TestHive;
@@ -32,7 +34,13 @@ beforeEach(() => {
 });
 afterAll(() => hive.stop());
 
-const two = { name: "two", tasks: [{ id: "a", agentType: "qa" }, { id: "b", agentType: "qa", dependsOn: ["a"] }] };
+const two = {
+  name: "two",
+  tasks: [
+    { id: "a", agentType: "qa" },
+    { id: "b", agentType: "qa", dependsOn: ["a"] },
+  ],
+};
 
 test("a watch begins with a snapshot, tells what happens, and ends with the workflow", async () => {
   const id = await hive.submit(two);

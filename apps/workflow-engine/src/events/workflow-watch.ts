@@ -27,10 +27,15 @@ export class WorkflowWatch {
   /** Begins; what follows goes on by itself until the workflow has ended or `stop` is called. */
   async follow(stream: Pick<ServerSentEvents, "send" | "end" | "isOpen">): Promise<void> {
     // Listening comes before the snapshot, so that nothing falls between them; an event may be in both.
-    this.unsubscribe = this.feed.subscribe((batch) => (this.held ? void this.held.push(batch) : this.pass(batch, stream)));
+    this.unsubscribe = this.feed.subscribe((batch) =>
+      this.held ? void this.held.push(batch) : this.pass(batch, stream),
+    );
     try {
       await this.feed.ready();
-      const [workflow, tasks] = await Promise.all([this.state.workflow(this.workflowId), this.state.tasks(this.workflowId)]);
+      const [workflow, tasks] = await Promise.all([
+        this.state.workflow(this.workflowId),
+        this.state.tasks(this.workflowId),
+      ]);
       stream.send("snapshot", { workflow, tasks });
       const { held = [] } = this;
       this.held = undefined;

@@ -19,8 +19,15 @@ const FILE = join(import.meta.dirname, "..", "..", "openapi.json");
 /** The description as it follows from the controllers. Nothing is started for it. */
 export async function generateOpenApi(): Promise<unknown> {
   const options = { preview: true, logger: false, abortOnError: false } as const;
-  const imports = [ServiceCoreModule.forService(silentLogger), WorkflowEngineModule.forSettings(readEngineSettings({}))];
-  const app = await NestFactory.create<NestFastifyApplication>({ module: DescribedModule, imports }, new FastifyAdapter(), options);
+  const imports = [
+    ServiceCoreModule.forService(silentLogger),
+    WorkflowEngineModule.forSettings(readEngineSettings({})),
+  ];
+  const app = await NestFactory.create<NestFastifyApplication>(
+    { module: DescribedModule, imports },
+    new FastifyAdapter(),
+    options,
+  );
   try {
     // Through JSON, so that it is what is written: without fields that are undefined.
     return JSON.parse(JSON.stringify(describeApi(app)));

@@ -18,7 +18,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 
 /** Serves it at `/docs` for people and at `/docs-json` for programs. */
 export function serveApiDescription(app: NestFastifyApplication): void {
-  SwaggerModule.setup("docs", app, () => describeApi(app), { jsonDocumentUrl: "docs-json", yamlDocumentUrl: "docs-yaml" });
+  SwaggerModule.setup("docs", app, () => describeApi(app), {
+    jsonDocumentUrl: "docs-json",
+    yamlDocumentUrl: "docs-yaml",
+  });
 }
 
 /** Errors bear a media type of their own, which Nest's decorators cannot say. */

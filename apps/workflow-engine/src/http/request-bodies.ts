@@ -1,8 +1,8 @@
 import { Transform, type Readable, type TransformCallback } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { ProblemError } from "./problem.js";
+import { ProblemError } from "@agent-hive/service-kit";
 
 /** Bodies under this path are stored byte by byte, whatever their type. */
 const RAW_BODIES = "/v1/artifacts/";
@@ -11,7 +11,7 @@ type Done = (error: Error | null, body?: unknown) => void;
 
 /** Sets which bodies are read: JSON, plain or gzipped, and artifacts as raw bytes. All else is answered 415. */
 export function readRequestBodies(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   const parseJson = fastify.getDefaultJsonParser("error", "error");
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   const options = { parseAs: "buffer", bodyLimit: fastify.initialConfig.bodyLimit! } as const;
@@ -23,14 +23,19 @@ export function readRequestBodies(app: NestFastifyApplication): void {
     done(null, body),
   );
   // Nest would read forms; no endpoint takes one.
-  app.useBodyParser("application/x-www-form-urlencoded", options, (_request: FastifyRequest, _body: Buffer, done: Done) =>
-    done(unsupported("application/x-www-form-urlencoded")),
+  app.useBodyParser(
+    "application/x-www-form-urlencoded",
+    options,
+    (_request: FastifyRequest, _body: Buffer, done: Done) => done(unsupported("application/x-www-form-urlencoded")),
   );
   fastify.addHook("preParsing", decompress);
 }
 
 const unsupported = (type: string): ProblemError =>
-  new ProblemError("UNSUPPORTED_MEDIA_TYPE", `"${type}" is not accepted. Send application/json, plain or with content-encoding gzip.`);
+  new ProblemError(
+    "UNSUPPORTED_MEDIA_TYPE",
+    `"${type}" is not accepted. Send application/json, plain or with content-encoding gzip.`,
+  );
 
 async function decompress(request: FastifyRequest, _reply: unknown, payload: Readable): Promise<Readable | undefined> {
   const encoding = request.headers["content-encoding"];

@@ -1,6 +1,6 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from "@nestjs/common";
 import type { z } from "zod";
-import { ProblemError } from "./problem.js";
+import { ProblemError } from "@agent-hive/service-kit";
 import { validate } from "./validation.js";
 
 /**
@@ -13,7 +13,8 @@ export class SchemaPipe implements PipeTransform {
     if (schema === undefined || type === "body") return value;
     const zodSchema = schema as unknown as z.ZodType;
     if (type !== "param") return validate(zodSchema, value, type);
-    if (!zodSchema.safeParse(value).success) throw new ProblemError("NOT_FOUND", `"${String(value)}" cannot be the ${data} of anything here.`);
+    if (!zodSchema.safeParse(value).success)
+      throw new ProblemError("NOT_FOUND", `"${String(value)}" cannot be the ${data} of anything here.`);
     return value;
   }
 }

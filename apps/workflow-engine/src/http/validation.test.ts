@@ -1,7 +1,7 @@
 import { workflowBatchSchema, workflowDefinitionSchema } from "@agent-hive/contracts";
+import { ProblemError } from "@agent-hive/service-kit";
 import { z } from "zod";
 import { knownKeysAt } from "./known-keys.js";
-import { ProblemError } from "./problem.js";
 import { validate } from "./validation.js";
 
 function errorsOf(schema: z.ZodType, value: unknown) {
@@ -16,7 +16,12 @@ function errorsOf(schema: z.ZodType, value: unknown) {
 test("known fields are found through lists, defaults and refinements", () => {
   expect(knownKeysAt(workflowDefinitionSchema, [])).toContain("phases");
   expect(knownKeysAt(workflowBatchSchema, [0, "tasks", 3])).toContain("dependsOn");
-  expect(knownKeysAt(workflowDefinitionSchema, ["tasks", 0, "retry"])).toEqual(["maxAttempts", "initialDelayMs", "factor", "maxDelayMs"]);
+  expect(knownKeysAt(workflowDefinitionSchema, ["tasks", 0, "retry"])).toEqual([
+    "maxAttempts",
+    "initialDelayMs",
+    "factor",
+    "maxDelayMs",
+  ]);
   expect(knownKeysAt(workflowDefinitionSchema, ["name", "first"])).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { pointer, suggestion } from "@agent-hive/domain";
+import { ProblemError, type ProblemDetail } from "@agent-hive/service-kit";
 import { knownKeysAt } from "./known-keys.js";
-import { ProblemError, type ProblemDetail } from "./problem.js";
 
 /** Most errors that one answer lists. */
 const LISTED_ERRORS = 100;
@@ -17,11 +17,14 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
   if (result.success) return result.data;
   const errors = result.error.issues.slice(0, LISTED_ERRORS).flatMap((issue) => detailsOf(issue, schema));
   const count = result.error.issues.length;
-  throw new ProblemError("INVALID_REQUEST", `The ${what} has ${count === 1 ? "an error" : `${count} errors`}.`, { errors });
+  throw new ProblemError("INVALID_REQUEST", `The ${what} has ${count === 1 ? "an error" : `${count} errors`}.`, {
+    errors,
+  });
 }
 
 function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType): ProblemDetail[] {
-  if (issue.code !== "unrecognized_keys") return [{ path: pathOf(issue.path), message: issue.message, code: issue.code }];
+  if (issue.code !== "unrecognized_keys")
+    return [{ path: pathOf(issue.path), message: issue.message, code: issue.code }];
   const known = knownKeysAt(schema, issue.path);
   return issue.keys.map((key) => ({
     path: pathOf([...issue.path, key]),

@@ -20,7 +20,9 @@ export class DeadLettersController {
   @ApiOperation({ operationId: "listDeadLetters", summary: "Dead letters, newest first" })
   @ApiResponse({ status: 200, standardSchema: deadLetterListSchema })
   @ApiProblems(400, 503)
-  async list(@Query({ schema: pageSchema }) page: z.infer<typeof pageSchema>): Promise<z.infer<typeof deadLetterListSchema>> {
+  async list(
+    @Query({ schema: pageSchema }) page: z.infer<typeof pageSchema>,
+  ): Promise<z.infer<typeof deadLetterListSchema>> {
     return this.queries.deadLetters(page);
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
-import { WORKFLOW_STATES } from "@agent-hive/contracts";
+import { taskCountsSchema, WORKFLOW_STATES } from "@agent-hive/contracts";
 import { WorkflowStore } from "@agent-hive/persistence";
 import { GroupWindows } from "../advancing/group-windows.js";
 import { ApiProblems } from "../http/api-problems.js";
@@ -11,15 +11,7 @@ const countsSchema = z.record(z.string(), z.int());
 const statisticsSchema = z
   .object({
     workflows: z.record(z.enum(WORKFLOW_STATES), z.int()),
-    /** total = succeeded + failed + cancelled + dead + live. */
-    tasks: z.object({
-      total: z.int(),
-      succeeded: z.int(),
-      failed: z.int(),
-      cancelled: z.int(),
-      dead: z.int(),
-      live: z.int(),
-    }),
+    tasks: taskCountsSchema,
     /** Attempts by outcome. */
     attempts: countsSchema,
     deadLetters: z.int(),

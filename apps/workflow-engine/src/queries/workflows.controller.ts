@@ -14,8 +14,8 @@ import {
   type WorkflowView,
 } from "@agent-hive/contracts";
 import { WorkflowQueries, WorkflowStore } from "@agent-hive/persistence";
+import { ProblemError } from "@agent-hive/service-kit";
 import { ApiProblems } from "../http/api-problems.js";
-import { ProblemError } from "../http/problem.js";
 import { pageSchema } from "./page.js";
 
 const listQuerySchema = pageSchema.extend({ state: z.enum(WORKFLOW_STATES).optional() });
@@ -80,7 +80,10 @@ export class WorkflowsController {
   ): Promise<void> {
     const output = (await this.store.outputOf(id, taskId)) ?? notFound(id, taskId);
     if (output.kind === "none") {
-      throw new ProblemError("CONFLICT", `Task "${taskId}" is ${output.state}; only a task that succeeded has an output.`);
+      throw new ProblemError(
+        "CONFLICT",
+        `Task "${taskId}" is ${output.state}; only a task that succeeded has an output.`,
+      );
     }
     const json = output.kind === "inline" ? (output.output ?? "null") : output.content;
     void reply.header("content-type", "application/json; charset=utf-8").send(json);

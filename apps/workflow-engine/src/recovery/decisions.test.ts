@@ -36,13 +36,30 @@ describe("a field of the in-flight index", () => {
 
 test("dispatched tasks are published again if the index lacks them at their attempt", () => {
   const tasks = [1, 2, 3, 4].map((attempt) => ({ attempt, key: attempt }));
-  const index = new Map([[2, "1"], [3, "3"], [4, "4:done"]]);
+  const index = new Map([
+    [2, "1"],
+    [3, "3"],
+    [4, "4:done"],
+  ]);
   expect(decideRepublish(tasks, (task) => index.get(task.key)).map((task) => task.attempt)).toEqual([1, 2]);
 });
 
 describe("the back-up timeout", () => {
-  const held = (elapsedMs: number, attempt = 1) => ({ entryId: "1-0", taskKey: "k", attempt, elapsedMs, timeoutMs: 100 });
-  const evidence = (more: Partial<OverdueEvidence>): OverdueEvidence => ({ attempt: 1, graceMs: 50, indexed: "1", held: undefined, waiting: 0, ...more });
+  const held = (elapsedMs: number, attempt = 1) => ({
+    entryId: "1-0",
+    taskKey: "k",
+    attempt,
+    elapsedMs,
+    timeoutMs: 100,
+  });
+  const evidence = (more: Partial<OverdueEvidence>): OverdueEvidence => ({
+    attempt: 1,
+    graceMs: 50,
+    indexed: "1",
+    held: undefined,
+    waiting: 0,
+    ...more,
+  });
 
   test.each<[string, Partial<OverdueEvidence>, boolean]>([
     ["fires when nobody holds it and nothing waits", {}, true],

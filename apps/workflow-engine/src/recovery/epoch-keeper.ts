@@ -31,6 +31,7 @@ export class EpochKeeper {
   constructor(
     private readonly store: Pick<WorkflowStore, "epoch">,
     private readonly state: WorkflowStateManager,
+    private readonly executor: TaskBatchExecutor,
     private readonly manager: RedisStreamsManager,
     private readonly groups: readonly WorkGroup[],
     private readonly logger: Logger,
@@ -41,7 +42,12 @@ export class EpochKeeper {
     this.mayHaveLost = true;
   }
 
-  /** Makes sure that Redis carries PostgreSQL's epoch and that all groups exist. Writes no task: a member is not needed. */
+  /**
+   * Makes sure that Redis carries PostgreSQL's epoch and that all groups exist. Publishes nothing, so it may come before
+   * there is a member.
+   *
+   * @returns whether Redis is at another epoch than the one known before.
+   */
   async establish(): Promise<boolean> {
     const known = this.manager.epoch;
     for (let turn = 0; turn < MOST_TURNS; turn++) {
@@ -58,11 +64,10 @@ export class EpochKeeper {
     throw new Error(`The epoch was moved by others ${MOST_TURNS} times in a row.`);
   }
 
-  /** @param executor publishes as a member, which exists only once an epoch does. */
-  async runOnce(executor: TaskBatchExecutor): Promise<EpochKept> {
+  async runOnce(): Promise<EpochKept> {
     const redis = await this.manager.readEpoch();
     const changed = redis !== this.manager.epoch ? await this.establish() : false;
-    const redispatched = this.mayHaveLost ? await this.redispatch(executor) : 0;
+    const redispatched = this.mayHaveLost ? await this.redispatch() : 0;
     return { epoch: this.manager.epoch, changed, redispatched };
   }
 
@@ -83,17 +88,21 @@ export class EpochKeeper {
     await Promise.all(this.groups.map(({ at, lost }) => this.manager.ensureGroup(at, lost)));
   }
 
-  private async redispatch(executor: TaskBatchExecutor): Promise<number> {
+  private async redispatch(): Promise<number> {
     let redispatched = 0;
     let after: TaskKey | null = null;
     do {
-      const page: Awaited<ReturnType<WorkflowStateManager["redispatchLost"]>> = await this.state.redispatchLost(after, PAGE_SIZE);
-      if (page.tasks.length > 0) await executor.publish({ dispatched: page.tasks });
+      const page: Awaited<ReturnType<WorkflowStateManager["redispatchLost"]>> = await this.state.redispatchLost(
+        after,
+        PAGE_SIZE,
+      );
+      if (page.tasks.length > 0) await this.executor.publish({ dispatched: page.tasks });
       redispatched += page.tasks.length;
       after = page.next;
     } while (after !== null);
     this.mayHaveLost = false;
-    if (redispatched > 0) this.logger.warn("tasks whose messages were lost were dispatched again", { count: redispatched });
+    if (redispatched > 0)
+      this.logger.warn("tasks whose messages were lost were dispatched again", { count: redispatched });
     return redispatched;
   }
 }

@@ -1,7 +1,6 @@
 import type { RunningService } from "@agent-hive/service-kit";
-import { cuttable, type Cuttable } from "../test-fixtures/cuttable.js";
+import { cuttable, type Cuttable, eventually, storeUrl } from "@agent-hive/testing";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
-import { until } from "../test-fixtures/until.js";
 
 const wide = (count: number) => {
   const tasks = Array.from({ length: count }, (_, i) => ({ id: `t${i}`, agentType: "backend" }));
@@ -20,7 +19,7 @@ beforeAll(async () => {
   };
   hive = await startHive({ handle });
   postgres = await cuttable(hive.database.url);
-  redis = await cuttable(process.env.REDIS_URL!);
+  redis = await cuttable(storeUrl("REDIS_URL"));
   // The only engine is the one whose ways can be cut; tests look on through PostgreSQL once it can be reached.
   await hive.engine.stop();
   engine = await hive.startEngine({ DATABASE_URL: postgres.url, REDIS_URL: redis.url });
@@ -36,13 +35,21 @@ afterAll(async () => {
 
 const get = (path: string) => fetch(`${engine.url}${path}`);
 const submit = (definition: object) =>
-  fetch(`${engine.url}/v1/workflows`, { method: "POST", body: JSON.stringify(definition), headers: { "content-type": "application/json" } });
+  fetch(`${engine.url}/v1/workflows`, {
+    method: "POST",
+    body: JSON.stringify(definition),
+    headers: { "content-type": "application/json" },
+  });
 const idOf = async (response: Response) => ((await response.json()) as { id: string }).id;
-const workflow = async (id: string) => (await (await get(`/v1/workflows/${id}`)).json()) as { state: string; tasks: { succeeded: number } };
+const workflow = async (id: string) =>
+  (await (await get(`/v1/workflows/${id}`)).json()) as { state: string; tasks: { succeeded: number } };
 
 test("with PostgreSQL away requests are asked to come again; results wait, and none is lost", async () => {
   const id = await idOf(await submit(wide(300)));
-  await until(() => workflow(id), ({ tasks }) => tasks.succeeded > 30);
+  await eventually(
+    () => workflow(id),
+    ({ tasks }) => tasks.succeeded > 30,
+  );
   postgres.cut();
   const refused = await submit(wide(1));
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
@@ -51,7 +58,12 @@ test("with PostgreSQL away requests are asked to come again; results wait, and n
   expect((await get("/health/live")).status).toBe(200);
   await pause(300);
   postgres.mend();
-  expect(await until(() => workflow(id), ({ state }) => state !== "running")).toMatchObject({ state: "succeeded", tasks: { succeeded: 301 } });
+  expect(
+    await eventually(
+      () => workflow(id),
+      ({ state }) => state !== "running",
+    ),
+  ).toMatchObject({ state: "succeeded", tasks: { succeeded: 301 } });
   const attempts = (await (await get(`/v1/workflows/${id}/attempts`)).json()) as { attempts: { outcome: string }[] };
   expect(attempts.attempts.map(({ outcome }) => outcome)).toEqual(Array(301).fill("succeeded"));
 }, 20_000);
@@ -64,8 +76,18 @@ test("with Redis away workflows are accepted, and run when it is back", async ()
   await pause(200);
   redis.mend();
   const id = await idOf(accepted);
-  expect(await until(() => workflow(id), ({ state }) => state !== "running")).toMatchObject({ state: "succeeded" });
-  expect(await until(async () => (await get("/health/ready")).status, (status) => status === 200)).toBe(200);
+  expect(
+    await eventually(
+      () => workflow(id),
+      ({ state }) => state !== "running",
+    ),
+  ).toMatchObject({ state: "succeeded" });
+  expect(
+    await eventually(
+      async () => (await get("/health/ready")).status,
+      (status) => status === 200,
+    ),
+  ).toBe(200);
 }, 20_000);
 
 test("cut off again and again from both, everything finishes once", async () => {
@@ -77,5 +99,11 @@ test("cut off again and again from both, everything finishes once", async () => 
     await pause(60);
     way.mend();
   }
-  expect(await until(() => workflow(id), ({ state }) => state !== "running", 20_000)).toMatchObject({ state: "succeeded", tasks: { succeeded: 401 } });
+  expect(
+    await eventually(
+      () => workflow(id),
+      ({ state }) => state !== "running",
+      20_000,
+    ),
+  ).toMatchObject({ state: "succeeded", tasks: { succeeded: 401 } });
 }, 30_000);

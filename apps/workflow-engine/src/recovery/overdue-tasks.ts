@@ -47,7 +47,10 @@ export class OverdueTasks {
 
   private async decide(agentType: string, tasks: OverdueTask[], running: Running): Promise<OverdueTask[]> {
     const keys = tasks.map((task) => taskKeyOf(task.workflowId, task.position));
-    const [indexed, entries] = await Promise.all([this.manager.inFlightValues(agentType, keys), this.entriesOf(agentType)]);
+    const [indexed, entries] = await Promise.all([
+      this.manager.inFlightValues(agentType, keys),
+      this.entriesOf(agentType),
+    ]);
     const waiting = entries - (running.counts[agentType] ?? 0);
     return tasks.filter((task, i) =>
       decideOverdue({

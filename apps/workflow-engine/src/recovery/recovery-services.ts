@@ -1,15 +1,15 @@
+import { Recurring } from "@agent-hive/service-kit";
 import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
-import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
+import type { EventsTrimmer } from "../events/events-trimmer.js";
 import type { EpochKeeper } from "./epoch-keeper.js";
 import type { InFlightSweeper } from "./in-flight-sweeper.js";
 import type { LoadWatch } from "./load-watch.js";
 import type { OverdueTasks } from "./overdue-tasks.js";
-import { Recurring } from "./recurring.js";
 import type { TimerPump } from "./timer-pump.js";
 
 /** How often each runs, in milliseconds. */
-const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 2000 } as const;
+const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 2000, events: 5000 } as const;
 
 /** The recovery services at work: each at its interval, and at once when Redis was away. */
 export class RecoveryServices {
@@ -22,20 +22,21 @@ export class RecoveryServices {
       load: LoadWatch;
       sweeper: InFlightSweeper;
       overdue: OverdueTasks;
+      events: EventsTrimmer;
     },
     private readonly manager: RedisStreamsManager,
     private readonly member: HiveMember,
-    executor: TaskBatchExecutor,
     logger: Logger,
   ) {
-    const recurring = (name: keyof typeof INTERVALS_MS, runOnce: () => Promise<unknown>): Recurring =>
-      new Recurring({ name, intervalMs: INTERVALS_MS[name], runOnce, logger });
+    const recurring = (name: keyof typeof INTERVALS_MS): Recurring =>
+      new Recurring({ name, intervalMs: INTERVALS_MS[name], runOnce: () => services[name].runOnce(), logger });
     this.all = {
-      pump: recurring("pump", () => services.pump.runOnce()),
-      epoch: recurring("epoch", () => services.epoch.runOnce(executor)),
-      load: recurring("load", () => services.load.runOnce()),
-      sweeper: recurring("sweeper", () => services.sweeper.runOnce()),
-      overdue: recurring("overdue", () => services.overdue.runOnce()),
+      pump: recurring("pump"),
+      epoch: recurring("epoch"),
+      load: recurring("load"),
+      sweeper: recurring("sweeper"),
+      overdue: recurring("overdue"),
+      events: recurring("events"),
     };
   }
 

@@ -4,13 +4,17 @@ import { newTraceparent } from "@agent-hive/telemetry";
 import { uuidv7 } from "uuidv7";
 import { planWorkflow } from "../submission/plan-workflow.js";
 import { agentTypesOf } from "@agent-hive/service-kit";
+import { eventually, OwnRedis } from "@agent-hive/testing";
 import { validate } from "../http/validation.js";
 import { resultOf } from "../test-fixtures/fake-agents.js";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
-import { startOwnRedis, type OwnRedis } from "../test-fixtures/own-redis.js";
-import { until } from "../test-fixtures/until.js";
 
-const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({ id, agentType: "backend", dependsOn, ...more });
+const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({
+  id,
+  agentType: "backend",
+  dependsOn,
+  ...more,
+});
 
 /** What an engine does before it dies: writes to PostgreSQL and to nothing else. */
 async function withStore<T>(hive: TestHive, work: (store: WorkflowStore) => Promise<T>): Promise<T> {
@@ -47,19 +51,28 @@ describe("after an engine died", () => {
   test("between recording a result and publishing what follows, the redelivered result brings it up again", async () => {
     const id = await storeWithoutPublishing(hive, [task("first"), task("second", ["first"])]);
     const { redis, keys } = hive;
-    await until(() => redis.xlen(keys.dispatch), (length) => length === 1);
+    await eventually(
+      () => redis.xlen(keys.dispatch),
+      (length) => length === 1,
+    );
     await hive.engine.stop();
     const end = { workflowId: id, position: 0, attempt: 1, agentType: "backend" };
     const by = { incarnation: "i", agentId: "a", entryId: "1-1", startedAtMs: 0 };
     const times = { startedAtMs: 0, finishedAtMs: 1, runMs: 1 };
     const outcome = { status: "succeeded", output: "1" } as const;
-    await withStore(hive, (store) => store.recordBatch({ results: [{ ...end, ...by, ...times, outcome }] }, { backend: 100 }));
+    await withStore(hive, (store) =>
+      store.recordBatch({ results: [{ ...end, ...by, ...times, outcome }] }, { backend: 100 }),
+    );
     const m = JSON.stringify(resultOf({ ...end, taskId: "first" }, { status: "succeeded", output: 1 }, by));
     const fields = { v: "1", t: "result", k: taskKeyOf(id, 0), a: "1", g: "backend", m, tp: newTraceparent() };
     await redis.xadd(keys.results, "*", ...Object.entries(fields).flat());
 
     await hive.startEngine();
-    const index = await until(() => redis.hgetall(keys.inFlight("backend")), (seen) => taskKeyOf(id, 1) in seen, 900);
+    const index = await eventually(
+      () => redis.hgetall(keys.inFlight("backend")),
+      (seen) => taskKeyOf(id, 1) in seen,
+      900,
+    );
     expect(index).toEqual({ [taskKeyOf(id, 1)]: "1" });
     expect(await redis.xlen(keys.results)).toBe(0);
   });
@@ -71,12 +84,25 @@ describe("after an engine died", () => {
     await hive.submit({ name: "wide", tasks: Array.from({ length: 300 }, (_, i) => task(`wide-${i}`)) });
     await hive.engine.stop();
     const statistics = await withStore(hive, (store) =>
-      until(() => store.statistics(), ({ workflows }) => workflows.running === 0),
+      eventually(
+        () => store.statistics(),
+        ({ workflows }) => workflows.running === 0,
+      ),
     );
-    expect(statistics).toMatchObject({ workflows: { succeeded: 1 }, tasks: { succeeded: 300 }, attempts: { succeeded: 300 } });
+    expect(statistics).toMatchObject({
+      workflows: { succeeded: 1 },
+      tasks: { succeeded: 300 },
+      attempts: { succeeded: 300 },
+    });
     const { redis, keys } = hive;
-    await until(() => redis.hlen(keys.inFlight("backend")), (count) => count === 0);
-    await until(() => redis.xlen(keys.results), (length) => length === 0);
+    await eventually(
+      () => redis.hlen(keys.inFlight("backend")),
+      (count) => count === 0,
+    );
+    await eventually(
+      () => redis.xlen(keys.results),
+      (length) => length === 0,
+    );
   });
 });
 
@@ -84,11 +110,17 @@ test("a work stream that was deleted while nobody looked costs no attempt", asyn
   const hive = await startHive({ handle: null });
   try {
     const id = await hive.submit({ name: "one", tasks: [task("only")] });
-    await until(() => hive.redis.xlen(hive.keys.dispatch), (length) => length === 1);
+    await eventually(
+      () => hive.redis.xlen(hive.keys.dispatch),
+      (length) => length === 1,
+    );
     await hive.engine.stop();
     await hive.redis.del(hive.keys.dispatch);
     await hive.startEngine();
-    await until(() => hive.redis.xlen(hive.keys.dispatch), (length) => length === 1);
+    await eventually(
+      () => hive.redis.xlen(hive.keys.dispatch),
+      (length) => length === 1,
+    );
     expect(await hive.redis.hget(hive.keys.inFlight("backend"), taskKeyOf(id, 0))).toBe("1");
   } finally {
     await hive.stop();
@@ -106,17 +138,27 @@ describe("with tasks that nobody finishes", () => {
     const id = await hive.submit({ name: "held", tasks: [task("held")] });
     const { redis, keys } = hive;
     const key = taskKeyOf(id, 0);
-    await until(() => redis.hget(keys.inFlight("backend"), key), (value) => value === "1");
+    await eventually(
+      () => redis.hget(keys.inFlight("backend"), key),
+      (value) => value === "1",
+    );
     const unknown = taskKeyOf(uuidv7(), 3);
     await redis.hset(keys.inFlight("backend"), unknown, "1");
-    await until(() => redis.hget(keys.inFlight("backend"), unknown), (value) => value === null);
+    await eventually(
+      () => redis.hget(keys.inFlight("backend"), unknown),
+      (value) => value === null,
+    );
     expect(await redis.hget(keys.inFlight("backend"), key)).toBe("1");
   });
 
   test("a holder that reports the task beyond its time is not waited for", async () => {
     const retry = { maxAttempts: 1 };
     const id = await hive.submit({ name: "wedged", tasks: [task("wedged", [], { timeoutMs: 100, retry })] });
-    const workflow = await until(() => hive.workflow(id), ({ state }) => state !== "running", 15_000);
+    const workflow = await eventually(
+      () => hive.workflow(id),
+      ({ state }) => state !== "running",
+      15_000,
+    );
     expect(workflow.state).toBe("failed");
     expect((await hive.attempts(id)).map((attempt) => attempt.outcome)).toEqual(["timed-out"]);
   }, 20_000);
@@ -126,7 +168,7 @@ describe("when Redis loses its data", () => {
   let redisServer: OwnRedis;
   let hive: TestHive;
   beforeEach(async () => {
-    redisServer = await startOwnRedis();
+    redisServer = await OwnRedis.start();
   });
   afterEach(async () => {
     await hive.stop();
@@ -136,14 +178,34 @@ describe("when Redis loses its data", () => {
   test("a new epoch begins and what was in flight is dispatched again, uncharged", async () => {
     hive = await startHive({ handle: null, redisUrl: redisServer.url });
     const wide = Array.from({ length: 200 }, (_, i) => task(`wide-${i}`, [], { retry: { maxAttempts: 1 } }));
-    const id = await hive.submit({ name: "wide", tasks: [...wide, task("end", wide.map((each) => each.id))] });
+    const id = await hive.submit({
+      name: "wide",
+      tasks: [
+        ...wide,
+        task(
+          "end",
+          wide.map((each) => each.id),
+        ),
+      ],
+    });
     const { redis, keys } = hive;
-    await until(() => redis.hlen(keys.inFlight("backend")), (count) => count > 0);
+    await eventually(
+      () => redis.hlen(keys.inFlight("backend")),
+      (count) => count > 0,
+    );
     const before = Number(await redis.get(keys.epoch));
     await redis.flushall();
-    const after = await until(() => redis.get(keys.epoch), (epoch) => epoch !== null, 3000);
+    const after = await eventually(
+      () => redis.get(keys.epoch),
+      (epoch) => epoch !== null,
+      3000,
+    );
     expect(Number(after)).toBe(before + 1);
-    await until(() => redis.hlen(keys.inFlight("backend")), (count) => count > 0, 3000);
+    await eventually(
+      () => redis.hlen(keys.inFlight("backend")),
+      (count) => count > 0,
+      3000,
+    );
     await hive.startAgents();
     expect(await hive.finished(id)).toMatchObject({ state: "succeeded", tasks: { total: 201, succeeded: 201 } });
     const outcomes = (await hive.attempts(id)).map((attempt) => attempt.outcome);
@@ -158,8 +220,20 @@ describe("when Redis loses its data", () => {
     };
     hive = await startHive({ handle, redisUrl: redisServer.url });
     const wide = Array.from({ length: 400 }, (_, i) => task(`wide-${i}`));
-    const id = await hive.submit({ name: "wide", tasks: [...wide, task("end", wide.map((each) => each.id))] });
-    await until(() => hive.workflow(id), ({ tasks }) => tasks.succeeded > 50);
+    const id = await hive.submit({
+      name: "wide",
+      tasks: [
+        ...wide,
+        task(
+          "end",
+          wide.map((each) => each.id),
+        ),
+      ],
+    });
+    await eventually(
+      () => hive.workflow(id),
+      ({ tasks }) => tasks.succeeded > 50,
+    );
     await hive.redis.flushall();
     expect(await hive.finished(id)).toMatchObject({ state: "succeeded", tasks: { succeeded: 401 } });
     const succeeded = (await hive.attempts(id)).filter((attempt) => attempt.outcome === "succeeded");
@@ -168,9 +242,11 @@ describe("when Redis loses its data", () => {
 });
 
 test("the engine refuses to start on a Redis that evicts, and says what to do", async () => {
-  const redisServer = await startOwnRedis(["--maxmemory-policy", "allkeys-lru"]);
+  const redisServer = await OwnRedis.start(["--maxmemory-policy", "allkeys-lru"]);
   try {
-    await expect(startHive({ handle: null, redisUrl: redisServer.url })).rejects.toThrow(/noeviction: redis-cli CONFIG SET/);
+    await expect(startHive({ handle: null, redisUrl: redisServer.url })).rejects.toThrow(
+      /redis-cli CONFIG SET maxmemory-policy noeviction/,
+    );
   } finally {
     await redisServer.stop();
   }

@@ -10,9 +10,12 @@ test.each(["22021", "22P02", "23505"])("%s never passes", (code) => {
   expect([isStoreUnavailable(withCode(code)), isUnstorable(withCode(code))]).toEqual([false, true]);
 });
 
-test.each([withCode("40P01"), withCode("42P01"), new Error("a defect"), "text", undefined, null])("%p is neither", (error) => {
-  expect([isStoreUnavailable(error), isUnstorable(error)]).toEqual([false, false]);
-});
+test.each([withCode("40P01"), withCode("42P01"), new Error("a defect"), "text", undefined, null])(
+  "%p is neither",
+  (error) => {
+    expect([isStoreUnavailable(error), isUnstorable(error)]).toEqual([false, false]);
+  },
+);
 
 test("what pg and TypeORM wrap is found", () => {
   expect(isStoreUnavailable(new Error("Connection terminated unexpectedly"))).toBe(true);

@@ -1,5 +1,5 @@
 import type { WorkflowStore } from "@agent-hive/persistence";
-import { ProblemError } from "../http/problem.js";
+import { ProblemError } from "@agent-hive/service-kit";
 
 const RETRY_AFTER_SECONDS = 2;
 

@@ -9,7 +9,10 @@ const group = (type: string, agentType: string, capabilities: string[] = []) => 
   maxConsumers: 3,
   capabilities,
 });
-const agentTypes = new AgentTypes([group("ARCHITECTS", "architects", ["design"]), group("BACKEND_ENGINEERS", "backend")]);
+const agentTypes = new AgentTypes([
+  group("ARCHITECTS", "architects", ["design"]),
+  group("BACKEND_ENGINEERS", "backend"),
+]);
 const context = { agentTypes, id: "01a20922-1fa8-70c4-9ed9-4d9278452d8e", traceparent: "tp" };
 const plan = (definition: WorkflowDefinitionInput) => planWorkflow(workflowDefinitionSchema.parse(definition), context);
 
@@ -22,7 +25,15 @@ test("tasks keep their order; dependencies become positions, both ways, and path
   ];
   const { workflow } = plan({ name: "w", input: [1], priority: 9, tasks });
   expect(workflow).toMatchObject({ name: "w", priority: 9, input: "[1]", id: context.id, traceparent: "tp" });
-  expect(workflow!.tasks.map(({ taskId, agentType, dependsOn, successors, remainingPath }) => [taskId, agentType, dependsOn, successors, remainingPath])).toEqual([
+  expect(
+    workflow!.tasks.map(({ taskId, agentType, dependsOn, successors, remainingPath }) => [
+      taskId,
+      agentType,
+      dependsOn,
+      successors,
+      remainingPath,
+    ]),
+  ).toEqual([
     ["join", "backend", [1, 2], [], 1],
     ["left", "backend", [3], [0], 2],
     ["right", "backend", [3], [0], 2],
@@ -33,7 +44,10 @@ test("tasks keep their order; dependencies become positions, both ways, and path
 });
 
 test("phases become tasks that wait for the phase before; what names no type is found by capability", () => {
-  const { workflow } = plan({ name: "w", phases: { first: ["design"], second: { BACKEND_ENGINEERS: ["a", "b"] }, third: { backend: ["c"] } } });
+  const { workflow } = plan({
+    name: "w",
+    phases: { first: ["design"], second: { BACKEND_ENGINEERS: ["a", "b"] }, third: { backend: ["c"] } },
+  });
   expect(workflow!.tasks.map(({ taskId, agentType, dependsOn }) => [taskId, agentType, dependsOn])).toEqual([
     ["design", "architects", []],
     ["a", "backend", [0]],
@@ -50,6 +64,10 @@ test("problems of the graph and of inputs come together", () => {
 });
 
 test("a chain of 100,000 tasks is planned without recursion", () => {
-  const tasks = Array.from({ length: 100_000 }, (_, i) => ({ id: `t${i}`, agentType: "backend", dependsOn: i === 0 ? [] : [`t${i - 1}`] }));
+  const tasks = Array.from({ length: 100_000 }, (_, i) => ({
+    id: `t${i}`,
+    agentType: "backend",
+    dependsOn: i === 0 ? [] : [`t${i - 1}`],
+  }));
   expect(plan({ name: "w", tasks }).workflow!.tasks[0]!.remainingPath).toBe(100_000);
 });

@@ -5,7 +5,13 @@ import {
   type WorkflowDefinition,
   retryPolicySchema,
 } from "@agent-hive/contracts";
-import { DependencyGraphBuilder, flattenPhases, pointer, type PhasedDefinition, type Problem } from "@agent-hive/domain";
+import {
+  DependencyGraphBuilder,
+  flattenPhases,
+  pointer,
+  type PhasedDefinition,
+  type Problem,
+} from "@agent-hive/domain";
 import type { JsonText, PlannedTask, PlannedWorkflow } from "@agent-hive/persistence";
 
 /** What a plan needs beside its definition: handed in, so that planning is a pure function. */
@@ -34,20 +40,18 @@ export function planWorkflow(definition: WorkflowDefinition, context: PlanContex
   const { graph, problems } = builder.build({ tasks: listed.tasks }, { knownAgentTypes });
   const tooLarge = oversizedInputs(definition, listed.tasks);
   if (!graph || tooLarge.length > 0) return { problems: [...(problems ?? []), ...tooLarge] };
-  const tasks = graph.tasks.map(
-    (task, position): PlannedTask => ({
-      taskId: task.id,
-      agentType: context.agentTypes.resolve(task.agentType)!,
-      handler: task.handler ?? task.id,
-      requires: task.requires,
-      input: textOf(task.input),
-      dependsOn: [...graph.predecessors[position]!],
-      successors: [...graph.successors[position]!],
-      remainingPath: graph.remainingPath[position]!,
-      timeoutMs: task.timeoutMs,
-      retry: task.retry,
-    }),
-  );
+  const tasks = graph.tasks.map((task, position): PlannedTask => ({
+    taskId: task.id,
+    agentType: context.agentTypes.resolve(task.agentType)!,
+    handler: task.handler ?? task.id,
+    requires: task.requires,
+    input: textOf(task.input),
+    dependsOn: [...graph.predecessors[position]!],
+    successors: [...graph.successors[position]!],
+    remainingPath: graph.remainingPath[position]!,
+    timeoutMs: task.timeoutMs,
+    retry: task.retry,
+  }));
   const { id, traceparent, tracestate } = context;
   const { name, priority } = definition;
   const trace = { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
@@ -75,16 +79,14 @@ function listTasks(definition: WorkflowDefinition, agentTypes: AgentTypes): List
     knownAgentTypes: new WrittenAgentTypes(agentTypes),
   });
   if (flat.problems) return { problems: [...flat.problems] };
-  const tasks = flat.tasks.map(
-    (task): TaskDefinition => ({
-      ...task,
-      dependsOn: task.dependsOn as string[],
-      input: task.input as TaskDefinition["input"],
-      requires: [],
-      timeoutMs: PHASE_TASK_TIMEOUT_MS,
-      retry: PHASE_TASK_RETRY,
-    }),
-  );
+  const tasks = flat.tasks.map((task): TaskDefinition => ({
+    ...task,
+    dependsOn: task.dependsOn as string[],
+    input: task.input as TaskDefinition["input"],
+    requires: [],
+    timeoutMs: PHASE_TASK_TIMEOUT_MS,
+    retry: PHASE_TASK_RETRY,
+  }));
   return { tasks };
 }
 
@@ -94,7 +96,8 @@ export const INPUT_TOO_LARGE = "input_too_large";
 function oversizedInputs(definition: WorkflowDefinition, tasks: TaskDefinition[]): Problem[] {
   const problems = isTooLarge(definition.input) ? [tooLarge("input", `The workflow's input`)] : [];
   tasks.forEach((task, position) => {
-    if (isTooLarge(task.input)) problems.push(tooLarge(pointer("tasks", position, "input"), `Task "${task.id}": its input`));
+    if (isTooLarge(task.input))
+      problems.push(tooLarge(pointer("tasks", position, "input"), `Task "${task.id}": its input`));
   });
   return problems;
 }

@@ -36,7 +36,11 @@ export class SubmissionController {
   @ApiHeader({ name: "Idempotency-Key", required: false, description: "1 to 255 characters" })
   @ApiHeader({ name: "traceparent", required: false, description: "W3C trace context" })
   @ApiResponse({ status: 201, description: "Accepted", standardSchema: answerSchema })
-  @ApiResponse({ status: 200, description: "Accepted before, with the same Idempotency-Key", standardSchema: answerSchema })
+  @ApiResponse({
+    status: 200,
+    description: "Accepted before, with the same Idempotency-Key",
+    standardSchema: answerSchema,
+  })
   @ApiProblems(400, 409, 413, 415, 422, 429, 503)
   async submit(
     @Body({ schema: bodySchema }) body: unknown,
@@ -44,7 +48,10 @@ export class SubmissionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubmittedWorkflow | { workflows: SubmittedWorkflow[] }> {
     const idempotencyKey = validate(idempotencyKeySchema, headers["idempotency-key"], "header Idempotency-Key");
-    const { workflows, isBatch, replayed } = await this.submitter.submit(body, { idempotencyKey, trace: traceOf(headers) });
+    const { workflows, isBatch, replayed } = await this.submitter.submit(body, {
+      idempotencyKey,
+      trace: traceOf(headers),
+    });
     void reply.status(replayed ? HttpStatus.OK : HttpStatus.CREATED);
     if (replayed) void reply.header("idempotency-replayed", "true");
     if (isBatch) return { workflows };

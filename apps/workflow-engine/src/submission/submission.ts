@@ -10,8 +10,8 @@ import {
 } from "@agent-hive/contracts";
 import type { Problem } from "@agent-hive/domain";
 import type { PlannedWorkflow } from "@agent-hive/persistence";
+import { ProblemError, type ProblemDetail } from "@agent-hive/service-kit";
 import { childTraceparent, newTraceparent } from "@agent-hive/telemetry";
-import { ProblemError, type ProblemDetail } from "../http/problem.js";
 import { validate } from "../http/validation.js";
 import { INPUT_TOO_LARGE, planWorkflow } from "./plan-workflow.js";
 
@@ -54,7 +54,11 @@ function refuseOversize(body: unknown): void {
  *
  * @throws ProblemError `INVALID_DEFINITION`, or `OVER_LIMIT` if all that is wrong is the size of inputs, listing everything.
  */
-export function planSubmission(submission: Submission, agentTypes: AgentTypes, request?: TraceContext): PlannedWorkflow[] {
+export function planSubmission(
+  submission: Submission,
+  agentTypes: AgentTypes,
+  request?: TraceContext,
+): PlannedWorkflow[] {
   const errors: ProblemDetail[] = [];
   const workflows = submission.definitions.flatMap((definition, index) => {
     const plan = planWorkflow(definition, { agentTypes, id: uuidv7(), ...traceOf(submission, request) });

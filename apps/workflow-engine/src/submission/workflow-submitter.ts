@@ -1,10 +1,10 @@
 import type { AgentTypes, HiveEvent, TraceContext } from "@agent-hive/contracts";
 import { IdempotencyConflictError, type PlannedWorkflow, type Submitted } from "@agent-hive/persistence";
+import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
-import { ProblemError } from "../http/problem.js";
 import type { BacklogGuard } from "./backlog-guard.js";
 import { linksOf, type SubmittedWorkflow } from "./submitted.js";
 import { hashOf, planSubmission, readSubmission } from "./submission.js";
@@ -58,9 +58,12 @@ export class WorkflowSubmitter {
 
   private publish(planned: PlannedWorkflow[], { dispatched }: Submitted): void {
     const at = new Date().toISOString();
-    const submittedEvents = planned.map(
-      ({ id, name, tasks }): HiveEvent => ({ type: "workflow.submitted", at, workflowId: id, data: { name, tasks: tasks.length } }),
-    );
+    const submittedEvents = planned.map(({ id, name, tasks }): HiveEvent => ({
+      type: "workflow.submitted",
+      at,
+      workflowId: id,
+      data: { name, tasks: tasks.length },
+    }));
     const events = [...submittedEvents, ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at)];
     const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
       this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });

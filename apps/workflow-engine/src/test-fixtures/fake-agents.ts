@@ -13,7 +13,8 @@ import {
   type TaskEntry,
   type TaskPayload,
 } from "@agent-hive/contracts";
-import { ConnectionLostError, GroupConsumer, HiveMember, RedisStreamsManager, type AgentGroupAddress } from "@agent-hive/streams";
+import { HiveError } from "@agent-hive/domain";
+import { GroupConsumer, HiveMember, RedisStreamsManager, type AgentGroupAddress } from "@agent-hive/streams";
 
 /** What a fake agent does with a task: its outcome, or undefined to say nothing and hold the entry for ever. */
 export type FakeHandler = (task: TaskPayload) => Outcome | undefined | Promise<Outcome | undefined>;
@@ -69,7 +70,13 @@ export class FakeAgents {
 
   private async startAgent(at: AgentGroupAddress): Promise<void> {
     const { agentType } = at;
-    const member = new HiveMember({ manager: this.manager, service: "agent", agentId: `fake-${agentType}`, slots: 64, ...at });
+    const member = new HiveMember({
+      manager: this.manager,
+      service: "agent",
+      agentId: `fake-${agentType}`,
+      slots: 64,
+      ...at,
+    });
     const consumer: GroupConsumer = new GroupConsumer({
       manager: this.manager,
       member,
@@ -82,8 +89,8 @@ export class FakeAgents {
         const running = tasks.filter((_, i) => begun[i]!.status === "begun");
         const ended = tasks.filter((_, i) => begun[i]!.status !== "begun").map((task) => task.entryId);
         consumer.settled(ended);
-        // Not awaited: tasks run beside each other. What a closed connection cuts off does not matter to a test.
-        for (const task of running) this.execute(task, at, member, consumer).catch(ignoreLostConnection);
+        // Not awaited: tasks run beside each other.
+        for (const task of running) this.execute(task, at, member, consumer).catch(dropLostWork);
       },
     });
     await this.run(member, consumer);
@@ -104,7 +111,13 @@ export class FakeAgents {
     const outcome = await this.handle(payload.value);
     if (outcome === undefined) return;
     const result = resultOf(payload.value, outcome, { ...member.identity, entryId, startedAtMs });
-    await this.manager.completeTask(member.identity, at, { entryId, taskKey, attempt, payload: JSON.stringify(result), traceparent });
+    await this.manager.completeTask(member.identity, at, {
+      entryId,
+      taskKey,
+      attempt,
+      payload: JSON.stringify(result),
+      traceparent,
+    });
     member.taskEnded(entryId);
     consumer.settled([entryId]);
   }
@@ -125,8 +138,9 @@ function taskOf(entry: StreamEntry): TaskEntry {
   return task.value;
 }
 
-function ignoreLostConnection(error: unknown): void {
-  if (!(error instanceof ConnectionLostError)) throw error;
+/** The epoch changed, or the connection is gone: somebody else does it again. */
+function dropLostWork(error: unknown): void {
+  if (!(error instanceof HiveError)) throw error;
 }
 
 /** The payload with which an agent reports an outcome. */
@@ -138,5 +152,17 @@ export function resultOf(
   const { workflowId, taskId, position, attempt, agentType } = task;
   const { incarnation, agentId, entryId, startedAtMs } = by;
   const times = { startedAtMs, finishedAtMs: startedAtMs + 1, runMs: 1 };
-  return { version: MESSAGE_VERSION, workflowId, taskId, position, attempt, agentType, outcome, incarnation, agentId, entryId, ...times };
+  return {
+    version: MESSAGE_VERSION,
+    workflowId,
+    taskId,
+    position,
+    attempt,
+    agentType,
+    outcome,
+    incarnation,
+    agentId,
+    entryId,
+    ...times,
+  };
 }

@@ -23,7 +23,7 @@ export interface TestHive {
   redis: Redis;
   keys: Keys;
   /** Sends a request to the engine; the body is JSON unless it is text already. */
-  request(path: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
+  request(path: string, init?: TestRequest): Promise<Response>;
   submit(definition: WorkflowDefinitionInput): Promise<string>;
   workflow(id: string): Promise<WorkflowView>;
   tasks(id: string): Promise<TaskView[]>;
@@ -37,6 +37,12 @@ export interface TestHive {
   stop(): Promise<void>;
 }
 
+/** A request; with `json` it is a POST of that. */
+interface TestRequest extends RequestInit {
+  json?: unknown;
+  headers?: Record<string, string>;
+}
+
 /** What a test's hive differs in. */
 export interface TestHiveOptions {
   /** Default: every task succeeds with its input as output. `null`: no agents. */
@@ -46,11 +52,14 @@ export interface TestHiveOptions {
   redisUrl?: string;
 }
 
-const SETTINGS = { HIVE_LOG_LEVEL: process.env.HIVE_TEST_LOG_LEVEL ?? "silent", HIVE_HTTP_PORT: "0" };
+const SETTINGS = { HIVE_LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent", HIVE_HTTP_PORT: "0" };
 
 /** Starts a hive; stop it in the end. */
 export async function startHive(options: TestHiveOptions = {}): Promise<TestHive> {
-  const database = await createTestDatabase({ fingerprint: `engine_v${SCHEMA_VERSION}`, migrate: (url) => runMigrations(url) });
+  const database = await createTestDatabase({
+    fingerprint: `engine_v${SCHEMA_VERSION}`,
+    migrate: (url) => runMigrations(url),
+  });
   const common = options.redisUrl === undefined ? await createTestRedis() : undefined;
   const store = common ?? { url: options.redisUrl!, prefix: "", client: new Redis(options.redisUrl!) };
   store.client.on("error", () => undefined);
@@ -94,11 +103,19 @@ export async function startHive(options: TestHiveOptions = {}): Promise<TestHive
 
 const echo: FakeHandler = (task) => ({ status: "succeeded", output: task.input ?? null });
 
-function apiOf(url: string): Pick<TestHive, "request" | "submit" | "workflow" | "tasks" | "attempts" | "deadLetters" | "finished"> {
+function apiOf(
+  url: string,
+): Pick<TestHive, "request" | "submit" | "workflow" | "tasks" | "attempts" | "deadLetters" | "finished"> {
   const request: TestHive["request"] = (path, { json, ...init } = {}) =>
     fetch(`${url}${path}`, {
       ...init,
-      ...(json === undefined ? {} : { method: "POST", body: JSON.stringify(json), headers: { "content-type": "application/json", ...init.headers } }),
+      ...(json === undefined
+        ? {}
+        : {
+            method: "POST",
+            body: JSON.stringify(json),
+            headers: { "content-type": "application/json", ...init.headers },
+          }),
     });
   const get = async <T>(path: string): Promise<T> => {
     const response = await request(path);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { delivery } from "../testing/entries.js";
+import { delivery } from "../test-fixtures/entries.js";
 import { Admission } from "./admission.js";
 
 /** Random arrivals and endings; what is admitted is applied at once. */

@@ -4,8 +4,8 @@ import { OutputEncoder } from "../attempts/output-encoder.js";
 import { TerminalError, TransientError } from "@agent-hive/domain";
 import { HandlerRegistry } from "../handler-registry.js";
 import type { Task, TaskContext } from "../task.js";
-import { FakeTaskStream } from "../testing/fake-task-stream.js";
-import { streamEntry } from "../testing/entries.js";
+import { FakeTaskStream } from "../test-fixtures/fake-task-stream.js";
+import { streamEntry } from "../test-fixtures/entries.js";
 import { AgentLoop } from "./agent-loop.js";
 
 type Execute = (task: Task, context: TaskContext) => unknown;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Attempt } from "../attempts/attempt.js";
 import { AttemptContext } from "../attempts/attempt-context.js";
-import { delivery } from "../testing/entries.js";
+import { delivery } from "../test-fixtures/entries.js";
 import { silentLogger } from "@agent-hive/telemetry";
 import type { TaskHandler } from "../task.js";
 import { Echo } from "./echo.js";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { randomDag } from "../testing/random-dag.js";
+import { randomDag } from "../test-fixtures/random-dag.js";
 import { analyzeCriticalPath } from "./critical-path.js";
 import type { DependencyGraph } from "./dependency-graph.js";
 import { DependencyGraphBuilder } from "./dependency-graph-builder.js";

@@ -245,13 +245,9 @@ describe("problems", () => {
   });
 });
 
+// Recursion would overflow the stack here, and a quadratic step would not come to an end.
 describe("size", () => {
   const SIZE = 100_000;
-  function timed<T>(action: () => T): { result: T; elapsedMs: number } {
-    const startedAt = performance.now();
-    const result = action();
-    return { result, elapsedMs: performance.now() - startedAt };
-  }
   const chain = () =>
     Array.from({ length: SIZE }, (_, index) => ({
       id: `task-${index}`,
@@ -259,39 +255,37 @@ describe("size", () => {
       dependsOn: index === 0 ? [] : [`task-${index - 1}`],
     }));
 
-  test("a chain of 100,000 tasks is built in well under a second", () => {
-    const { result, elapsedMs } = timed(() => graphOf(chain()));
-    expect(result.levels.at(-1)).toBe(SIZE - 1);
-    expect(result.criticalPath).toHaveLength(SIZE);
-    expect(result.ancestors(SIZE - 1)).toHaveLength(SIZE - 1);
-    expect(elapsedMs).toBeLessThan(1_000);
+  test("a chain of 100,000 tasks is built", () => {
+    const graph = graphOf(chain());
+    expect(graph.levels.at(-1)).toBe(SIZE - 1);
+    expect(graph.criticalPath).toHaveLength(SIZE);
+    expect(graph.ancestors(SIZE - 1)).toHaveLength(SIZE - 1);
   });
 
-  test("100,000 tasks with ten dependencies each are built in a few seconds at most", () => {
+  test("100,000 tasks with ten dependencies each are built", () => {
     const definition = Array.from({ length: SIZE }, (_, index) => ({
       id: `task-${index}`,
       agentType: "backend",
       dependsOn: index < 10 ? [] : Array.from({ length: 10 }, (_none, back) => `task-${index - 1 - back}`),
     }));
-    const { result, elapsedMs } = timed(() => graphOf(definition));
-    expect(result.edgeCount).toBe(10 * (SIZE - 10));
-    expect(elapsedMs).toBeLessThan(3_000);
+    expect(graphOf(definition).edgeCount).toBe(10 * (SIZE - 10));
   });
 
   test("a ring of 100,000 tasks is reported, shortened in the middle", () => {
     const ring = chain();
     ring[0] = { ...ring[0]!, dependsOn: [`task-${SIZE - 1}`] };
-    const { result, elapsedMs } = timed(() => problemsOf(ring));
-    expect(result).toHaveLength(1);
-    expect(result[0]?.message).toContain("task-99991 → (99980 more) → task-10 → task-9");
-    expect(elapsedMs).toBeLessThan(2_000);
+    const problems = problemsOf(ring);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toContain("task-99991 → (99980 more) → task-10 → task-9");
   });
 
   test("what exceeds a limit is refused before it is walked", () => {
     const everyone = Array.from({ length: 50_000 }, (_, index) => `task-${index}`);
     const definition = everyone.map((id) => ({ id: `${id}-after`, agentType: "backend", dependsOn: everyone }));
-    const { result, elapsedMs } = timed(() => problemsOf(definition));
-    expect(result.map(({ code }) => code)).toEqual(["too_many_edges"]);
-    expect(elapsedMs).toBeLessThan(500);
+    const walked = (): never => {
+      throw new Error("a dependency was looked at");
+    };
+    Object.defineProperty(everyone, 0, { get: walked });
+    expect(problemsOf(definition).map(({ code }) => code)).toEqual(["too_many_edges"]);
   });
 });

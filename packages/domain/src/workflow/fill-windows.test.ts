@@ -1,4 +1,4 @@
-import { byId, states, workflow } from "../testing/workflows.js";
+import { byId, states, workflow } from "../test-fixtures/workflows.js";
 import { fillWindows } from "./fill-windows.js";
 
 const room = (slots: Record<string, number>) => new Map(Object.entries(slots));

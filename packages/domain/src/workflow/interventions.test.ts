@@ -1,4 +1,4 @@
-import { byId, OPTIONS, states, workflow } from "../testing/workflows.js";
+import { byId, OPTIONS, states, workflow } from "../test-fixtures/workflows.js";
 import { fillWindows } from "./fill-windows.js";
 import { cancelWorkflow, redispatchAll, releaseDue } from "./interventions.js";
 import { recordResults } from "./record-results.js";

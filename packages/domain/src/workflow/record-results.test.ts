@@ -1,4 +1,4 @@
-import { byId, OPTIONS, states, workflow, type WorkflowSketch } from "../testing/workflows.js";
+import { byId, OPTIONS, states, workflow, type WorkflowSketch } from "../test-fixtures/workflows.js";
 import { fillWindows } from "./fill-windows.js";
 import { cancelWorkflow, releaseDue } from "./interventions.js";
 import { type Outcome, recordResults, type TaskResult } from "./record-results.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { OPTIONS } from "../testing/workflows.js";
-import { hiveAfter, someEvents, someOutcomes, someWorkflows } from "../testing/simulated-hive.js";
+import { OPTIONS } from "../test-fixtures/workflows.js";
+import { hiveAfter, someEvents, someOutcomes, someWorkflows } from "../test-fixtures/simulated-hive.js";
 import { recordResults, type TaskResult } from "./record-results.js";
 
 test("through any events tasks are conserved (I8), recorded once (I2), fenced (I3) and in order (I4)", () => {

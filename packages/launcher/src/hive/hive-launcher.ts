@@ -136,9 +136,15 @@ export class HiveLauncher {
     // The engine makes the tables and the groups that all others need; these start at once when it is ready.
     onProgress?.(`Starting ${specs.length} services.`);
     const [first, rest] = [specs.filter(({ stage }) => stage === 0), specs.filter(({ stage }) => stage > 0)];
+    let ready = 0;
     for (const batch of [first, rest]) {
       this.refuseWhenStopping();
-      await Promise.all(batch.map((spec) => this.supervisor.add(spec)));
+      await Promise.all(
+        batch.map(async (spec) => {
+          await this.supervisor.add(spec);
+          onProgress?.(`${++ready} of ${specs.length} services are ready.`);
+        }),
+      );
     }
   }
 

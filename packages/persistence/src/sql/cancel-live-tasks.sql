@@ -6,6 +6,7 @@
 -- Returns the cancelled tasks, was_dispatched telling which may be running.
 create or replace function cancel_live_tasks(workflow_ids uuid[], at timestamptz) returns ended_task[]
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 declare
   cancelled ended_task[];
@@ -20,7 +21,7 @@ begin
     update task t
     set state = 'cancelled', finished_at = at, due_at = null
     from live l
-    where t.workflow_id = l.workflow_id and t.position = l.position
+    where t.workflow_id = any (array[l.workflow_id]) and t.position = l.position
     returning t.workflow_id, t.position, t.task_id, t.agent_type, t.attempt, t.dispatched_at,
               l.state = 'dispatched' as was_dispatched
   ), history as (

@@ -7,6 +7,7 @@ create or replace function conclude_workflows(
   ended ended_task[], at timestamptz, out finished finished_workflow[], out cancelled ended_task[]
 )
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 begin
   with change as materialized (
@@ -31,7 +32,7 @@ begin
                      else w.state end,
         finished_at = case when c.failed + c.dead > 0 or w.succeeded + c.succeeded = w.total then at end
     from change c
-    where w.id = c.workflow_id
+    where w.id = any (array[c.workflow_id])
     returning w.id, w.state
   )
   select coalesce(array_agg(row(c.id, c.state)::finished_workflow order by c.id), '{}')

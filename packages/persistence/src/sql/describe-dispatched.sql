@@ -4,6 +4,7 @@
 -- Returns {"workflows": [{id, name, input, traceparent, tracestate}], "tasks": [{…}]}; null for no keys.
 create or replace function describe_dispatched(keys task_key[]) returns json
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 begin
   if coalesce(cardinality(keys), 0) = 0 then
@@ -23,7 +24,7 @@ begin
         'timeoutMs', t.timeout_ms, 'crashes', t.crashes, 'crashesAlone', t.crashes_alone,
         'checkpoint', t.checkpoint) order by k.ordinality)
       from unnest(keys) with ordinality k
-      join task t on t.workflow_id = k.workflow_id and t.position = k.position
+      join task t on t.workflow_id = any (array[k.workflow_id]) and t.position = k.position
     )
   );
 end

@@ -12,6 +12,7 @@ create or replace function end_attempts(
   at timestamptz
 ) returns ended_task[]
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 declare
   ended ended_task[];
@@ -47,7 +48,7 @@ begin
         artifact_bytes = r.artifact_bytes,
         error = r.error
     from result r
-    where t.workflow_id = r.workflow_id and t.position = r.position
+    where t.workflow_id = any (array[r.workflow_id]) and t.position = r.position
       and t.attempt = r.attempt and t.state = 'dispatched'
     returning t.workflow_id, t.position, t.task_id, t.agent_type, t.attempt, t.state, t.due_at, t.successors,
               t.dispatched_at, r.status, r.error, r.agent_id, r.incarnation, r.entry_id, r.started_at_ms,

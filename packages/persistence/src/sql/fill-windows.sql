@@ -24,12 +24,12 @@ begin
     ) q
   ), taken as (
     delete from ready_queue r using chosen c
-    where r.workflow_id = c.workflow_id and r.position = c.position
+    where r.workflow_id = any (array[c.workflow_id]) and r.position = c.position
   ), dispatched as (
     update task t
     set state = 'dispatched', attempt = t.attempt + 1, dispatched_at = clock_timestamp()
     from chosen c
-    where t.workflow_id = c.workflow_id and t.position = c.position and t.state = 'ready'
+    where t.workflow_id = any (array[c.workflow_id]) and t.position = c.position and t.state = 'ready'
     returning t.workflow_id, t.position, t.priority, t.remaining_path
   )
   select array_agg(row(d.workflow_id, d.position)::task_key

@@ -9,6 +9,7 @@ create or replace function judge_results(
   entry_ids text[], applied integer[], at timestamptz
 ) returns text[]
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 declare
   verdicts text[];
@@ -27,7 +28,7 @@ begin
       end as verdict
     from unnest(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids) with ordinality
       as r(workflow_id, position, attempt, agent_id, incarnation, entry_id, ordinal)
-    left join task t on t.workflow_id = r.workflow_id and t.position = r.position
+    left join task t on t.workflow_id = any (array[r.workflow_id]) and t.position = r.position
   ), fenced as (
     insert into attempt_history (workflow_id, position, attempt, delivery, outcome, recorded_at, agent_id, incarnation,
                                  entry_id)

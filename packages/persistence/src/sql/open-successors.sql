@@ -7,6 +7,7 @@
 create or replace function open_successors(succeeded ended_task[], types text[], room integer[], at timestamptz)
 returns task_key[]
 language plpgsql volatile
+set enable_seqscan = off
 as $$
 declare
   dispatched task_key[];
@@ -21,7 +22,7 @@ begin
                               order by t.priority desc, t.remaining_path desc, c.workflow_id, c.position)
              <= coalesce(f.room, 0) as fits
     from closed c
-    join task t on t.workflow_id = c.workflow_id and t.position = c.position and t.state = 'waiting'
+    join task t on t.workflow_id = any (array[c.workflow_id]) and t.position = c.position and t.state = 'waiting'
     left join unnest(types, room) as f(agent_type, room) on f.agent_type = t.agent_type
   ), opened as (
     update task t
@@ -30,7 +31,7 @@ begin
         attempt = t.attempt + (r.opens and r.fits)::integer,
         dispatched_at = case when r.opens and r.fits then at end
     from ranked r
-    where t.workflow_id = r.workflow_id and t.position = r.position
+    where t.workflow_id = any (array[r.workflow_id]) and t.position = r.position
     returning t.workflow_id, t.position, t.state, t.agent_type, t.priority, t.remaining_path
   ), queued as (
     insert into ready_queue (workflow_id, position, agent_type, priority, remaining_path)

@@ -20,7 +20,7 @@ begin
       as u(workflow_id, position, attempt, sequence, checkpoint)
     order by u.workflow_id, u.position, u.attempt, u.sequence desc
   ) c
-  where t.workflow_id = c.workflow_id and t.position = c.position and t.attempt = c.attempt and t.state = 'dispatched'
+  where t.workflow_id = any (array[c.workflow_id]) and t.position = c.position and t.attempt = c.attempt and t.state = 'dispatched'
     and (t.checkpoint_attempt is null or (t.checkpoint_attempt, t.checkpoint_sequence) < (c.attempt, c.sequence));
   get diagnostics kept = row_count;
   return kept;

@@ -31,7 +31,7 @@ begin
            case when t.attempt = l.attempt then t.dispatched_at end,
            to_timestamp(l.started_at_ms / 1000), at, l.incarnation, l.entry_id
     from lost l
-    join task t on t.workflow_id = l.workflow_id and t.position = l.position
+    join task t on t.workflow_id = any (array[l.workflow_id]) and t.position = l.position
     on conflict do nothing
     returning workflow_id, position, attempt, delivery
   ), fresh as (
@@ -53,7 +53,7 @@ begin
         error = case when t.crashes_alone + f.crashes_alone >= crash_limit and t.state = 'dispatched'
           then '{"code":"POISON","message":"Its process crashed each time it ran, with nothing else running."}' else t.error end
     from fresh f
-    where t.workflow_id = f.workflow_id and t.position = f.position
+    where t.workflow_id = any (array[f.workflow_id]) and t.position = f.position
       and t.state in ('waiting', 'ready', 'delayed', 'dispatched')
     returning t.workflow_id, t.position, t.task_id, t.agent_type, t.attempt, t.state, t.dispatched_at, t.error,
               f.ordinal

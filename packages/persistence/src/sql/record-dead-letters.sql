@@ -23,7 +23,7 @@ begin
          l.entry_id, l.incarnation, l.agent_id, l.fields, at
   from unnest(workflow_ids, positions, attempts, reasons, messages, streams, entry_ids, incarnations, agent_ids, fields)
     as l(workflow_id, position, attempt, reason, message, stream, entry_id, incarnation, agent_id, fields)
-  left join task t on t.workflow_id = l.workflow_id and t.position = l.position
+  left join task t on t.workflow_id = any (array[l.workflow_id]) and t.position = l.position
   on conflict do nothing;
 
   with letter as materialized (
@@ -36,7 +36,7 @@ begin
     update task t
     set state = 'dead', error = l.error, finished_at = at
     from letter l
-    where t.workflow_id = l.workflow_id and t.position = l.position
+    where t.workflow_id = any (array[l.workflow_id]) and t.position = l.position
       and t.attempt = l.attempt and t.state = 'dispatched'
     returning t.workflow_id, t.position, t.task_id, t.agent_type, t.attempt, t.dispatched_at, l.error, l.entry_id,
               l.incarnation, l.agent_id

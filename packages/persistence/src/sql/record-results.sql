@@ -6,6 +6,10 @@
 -- Returns one row: verdicts (per result; null if all were applied, see judge-results.sql), dispatched (see
 -- describe-dispatched.sql; of duplicates also the successors that are dispatched, for the engine may have died before it
 -- published them), ended (tasks that left for another state than succeeded, the cancelled included), finished (workflows).
+-- On plans, here and in the other functions: they are made once a session, often when the tables are still empty, and must
+-- stay right when they hold millions of rows. So whole scans are off, and a row is looked up by
+-- `t.workflow_id = any (array[r.workflow_id])`: by plain equality the planner may walk all of task in the order of its key
+-- and compare each row with the batch (a scan that could serve a merge join), which took 300 ms for 100 results.
 create or replace function record_results(
   workflow_ids uuid[], positions integer[], attempts integer[], statuses text[],
   outputs text[], artifact_sha256s text[], artifact_sizes bigint[],
@@ -66,8 +70,8 @@ begin
     keys := array(
       select distinct row(s.workflow_id, s.position)::task_key
       from unnest(workflow_ids, positions, verdicts) as r(workflow_id, position, verdict)
-      join task t on t.workflow_id = r.workflow_id and t.position = r.position
-      join task s on s.workflow_id = t.workflow_id and s.position = any (t.successors) and s.state = 'dispatched'
+      join task t on t.workflow_id = any (array[r.workflow_id]) and t.position = r.position
+      join task s on s.workflow_id = any (array[t.workflow_id]) and s.position = any (t.successors) and s.state = 'dispatched'
       where r.verdict = 'duplicate' and row(s.workflow_id, s.position)::task_key <> all (keys)
     ) || keys;
   end if;

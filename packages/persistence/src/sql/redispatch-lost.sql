@@ -21,7 +21,7 @@ begin
   lost := array(
     select row(t.workflow_id, t.position)::task_key
     from workflow w
-    join task t on t.workflow_id = w.id
+    join task t on t.workflow_id = any (array[w.id])
     where w.state = 'running' and w.id >= from_workflow and (t.workflow_id, t.position) > (from_workflow, from_position)
       and t.state = 'dispatched' and t.dispatched_at < began
     order by w.id, t.position
@@ -31,8 +31,8 @@ begin
     update task t
     set attempt = t.attempt + 1, dispatched_at = at
     from unnest(lost) k, task before
-    where t.workflow_id = k.workflow_id and t.position = k.position
-      and before.workflow_id = k.workflow_id and before.position = k.position
+    where t.workflow_id = any (array[k.workflow_id]) and t.position = k.position
+      and before.workflow_id = any (array[k.workflow_id]) and before.position = k.position
       and t.state = 'dispatched' and t.dispatched_at < began
     returning t.workflow_id, t.position, before.attempt as lost_attempt, before.dispatched_at as lost_at
   ), history as (

@@ -18,12 +18,12 @@ begin
     limit most
     for update skip locked
   ), taken as (
-    delete from delayed_queue q using due d where q.workflow_id = d.workflow_id and q.position = d.position
+    delete from delayed_queue q using due d where q.workflow_id = any (array[d.workflow_id]) and q.position = d.position
   ), ready as (
     update task t
     set state = 'ready', due_at = null
     from due d
-    where t.workflow_id = d.workflow_id and t.position = d.position and t.state = 'delayed'
+    where t.workflow_id = any (array[d.workflow_id]) and t.position = d.position and t.state = 'delayed'
     returning t.workflow_id, t.position, t.agent_type, t.priority, t.remaining_path
   )
   insert into ready_queue (workflow_id, position, agent_type, priority, remaining_path)

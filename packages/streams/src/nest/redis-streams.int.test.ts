@@ -1,10 +1,11 @@
 import "reflect-metadata";
 import type { StreamEntry } from "@agent-hive/contracts";
+import { eventually } from "@agent-hive/testing";
 import { Controller, Module, type INestMicroservice } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { Ctx, EventPattern, MessagePattern, Payload } from "@nestjs/microservices";
 import { firstValueFrom } from "rxjs";
-import { Bench, eventually } from "../testing/setup.js";
+import { Bench } from "../test-fixtures/setup.js";
 import { RedisStreamsClient } from "./redis-streams.client.js";
 import { RedisStreamsContext } from "./redis-streams.context.js";
 import { RedisStreamsServer } from "./redis-streams.server.js";

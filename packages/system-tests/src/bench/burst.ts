@@ -8,6 +8,7 @@
  * Measured from the first byte of the first submission to the last workflow's `finished_at` being visible over HTTP.
  */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs, promisify } from "node:util";
 import pg from "pg";
@@ -22,6 +23,7 @@ const GIVE_UP_AFTER_MS = 180_000;
 interface Round {
   seconds: number;
   tasksPerSecond: number;
+  cpuMicrosecondsPerTask?: Record<string, number>;
 }
 
 const { values: options } = parseArgs({
@@ -67,13 +69,28 @@ async function hiveRound(round: number): Promise<Round> {
   try {
     const client = new HiveClient({ engineUrl: hive.engineUrl, timeoutMs: 120_000 });
     await burst(client, 20); // connections, prepared statements, compiled code
+    const cpuBefore = cpuByProcess(hive);
     const before = performance.now();
     await burst(client, workflows);
     const seconds = (performance.now() - before) / 1000;
-    return { seconds, tasksPerSecond: (workflows * TASKS) / seconds };
+    const tasks = workflows * TASKS;
+    const cpu = Object.entries(cpuByProcess(hive)).map(
+      ([name, us]) => [name, (us - (cpuBefore[name] ?? 0)) / tasks] as const,
+    );
+    return { seconds, tasksPerSecond: tasks / seconds, cpuMicrosecondsPerTask: Object.fromEntries(cpu) };
   } finally {
     await hive.stop();
   }
+}
+
+/** CPU time of every process of the hive so far, in microseconds; the kernel counts in hundredths of a second. */
+function cpuByProcess(hive: HiveLauncher): Record<string, number> {
+  return Object.fromEntries(
+    hive.supervisor.list().map(({ name, pid }) => {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+      return [name, (Number(fields[11]) + Number(fields[12])) * 10_000];
+    }),
+  );
 }
 
 async function burst(client: HiveClient, count: number): Promise<void> {

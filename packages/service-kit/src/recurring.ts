@@ -1,8 +1,11 @@
+import { toError } from "@agent-hive/domain";
 import type { Logger } from "@agent-hive/telemetry";
 
 /** What runs again and again, and how often. */
 export interface RecurringOptions {
+  /** What is done, for log and health, e.g. "keeping groups". */
   name: string;
+  /** From the end of one run to the start of the next. */
   intervalMs: number;
   /** Each wait differs by up to this share of the interval, so that replicas do not run in step. Default 0.2. */
   jitter?: number;
@@ -12,18 +15,20 @@ export interface RecurringOptions {
 }
 
 /**
- * Runs something at an interval, one run at a time, whatever single runs come to: a failure is logged when it is new, and
- * so is its end.
+ * Runs something at an interval, one run at a time, whatever single runs come to: a failure is logged when it is another
+ * than before, and so is its end.
  */
 export class Recurring {
   private timer: NodeJS.Timeout | undefined;
   private current: Promise<void> | undefined;
   private next: Promise<void> | undefined;
   private isStarted = false;
-  private failure: string | undefined;
+  private hasRun = false;
+  private failure: Error | undefined;
 
   constructor(private readonly options: RecurringOptions) {}
 
+  /** The first run comes after an interval, unless `runNow` asks for one at once. */
   start(): void {
     this.isStarted = true;
     this.schedule();
@@ -47,6 +52,13 @@ export class Recurring {
     return this.next;
   }
 
+  /** @throws Error why the last run failed, or that there was none yet: for health. */
+  async check(): Promise<void> {
+    const { name } = this.options;
+    if (!this.hasRun) throw new Error(`${name}: it has not run yet.`);
+    if (this.failure) throw new Error(`${name}: ${this.failure.message}`);
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (!this.isStarted) return;
@@ -66,12 +78,15 @@ export class Recurring {
     const { name, runOnce, logger } = this.options;
     try {
       await runOnce();
-      if (this.failure !== undefined) logger.info("a recurring run works again", { name });
+      if (this.failure) logger.info("a recurring run works again", { name });
       this.failure = undefined;
-    } catch (error) {
-      const failure = String(error);
-      if (failure !== this.failure) logger.warn("a recurring run failed; it will be repeated", { name, err: error });
-      this.failure = failure;
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (error.message !== this.failure?.message) {
+        logger.warn("a recurring run failed; it will be repeated", { name, err: error });
+      }
+      this.failure = error;
     }
+    this.hasRun = true;
   }
 }

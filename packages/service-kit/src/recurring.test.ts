@@ -5,7 +5,11 @@ import { Recurring } from "./recurring.js";
 function setup(runOnce: () => Promise<unknown>) {
   const warnings: string[] = [];
   const infos: string[] = [];
-  const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text), info: (text: string) => void infos.push(text) };
+  const logger = {
+    ...silentLogger,
+    warn: (text: string) => void warnings.push(text),
+    info: (text: string) => void infos.push(text),
+  };
   const recurring = new Recurring({ name: "test", intervalMs: 100, jitter: 0, runOnce, logger });
   return { recurring, warnings, infos };
 }
@@ -43,17 +47,23 @@ test("one run at a time: calls meanwhile share the one that follows", async () =
   await recurring.stop();
 });
 
-test("failures are told once, and their end; the runs go on", async () => {
-  let fails = true;
+test("failures are told when they begin, when they change and when they end; the runs go on", async () => {
+  let failure: string | undefined = "away";
   const { recurring, warnings, infos } = setup(async () => {
-    if (fails) throw new Error("away");
+    if (failure) throw new Error(failure);
   });
+  await expect(recurring.check()).rejects.toThrow("test: it has not run yet.");
   recurring.start();
   await jest.advanceTimersByTimeAsync(500);
   expect(warnings).toHaveLength(1);
-  fails = false;
+  failure = "full";
   await jest.advanceTimersByTimeAsync(500);
-  expect([warnings.length, infos.length]).toEqual([1, 1]);
+  expect(warnings).toHaveLength(2);
+  await expect(recurring.check()).rejects.toThrow("test: full");
+  failure = undefined;
+  await jest.advanceTimersByTimeAsync(500);
+  expect([warnings.length, infos.length]).toEqual([2, 1]);
+  await expect(recurring.check()).resolves.toBeUndefined();
   await recurring.stop();
 });
 

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { eventually, type TestHive } from "./test-hive.js";
+import { eventually } from "@agent-hive/testing";
+import type { TestHive } from "./test-hive.js";
 
 const MAIN = join(import.meta.dirname, "agent-process.main.js");
 

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createKeys, taskKeyOf, type Keys, type StreamEntry, type TaskEntry } from "@agent-hive/contracts";
 import { newTraceparent } from "@agent-hive/telemetry";
+import { storeUrl } from "@agent-hive/testing";
 import { Redis } from "ioredis";
 import { GroupConsumer, type GroupConsumerOptions } from "../group-consumer.js";
 import { HiveMember, type HiveMemberOptions } from "../hive-member.js";
@@ -9,7 +10,7 @@ import { RedisStreamsManager } from "../redis-streams-manager.js";
 import { toStreamEntries, type RawEntry } from "../replies.js";
 import type { AgentGroupAddress, MemberIdentity } from "../types.js";
 
-export const SHARED_REDIS_URL = process.env["REDIS_URL"] ?? "redis://127.0.0.1:16379";
+const SHARED_REDIS_URL = storeUrl("REDIS_URL");
 export const EPOCH = "1";
 
 /** Everything that a test opens, closed in reverse order. */
@@ -170,19 +171,4 @@ export function taskEntry(change: Partial<TaskEntry> = {}): TaskEntry {
     traceparent: newTraceparent(),
     ...change,
   };
-}
-
-/** Waits for a condition by looking again and again; fails with the last thing seen. */
-export async function eventually<T>(
-  look: () => T | Promise<T>,
-  accept: (seen: T) => boolean,
-  limitMs = 5_000,
-): Promise<T> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const seen = await look();
-    if (accept(seen)) return seen;
-    if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms; last seen: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

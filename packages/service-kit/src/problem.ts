@@ -3,7 +3,7 @@ import type { Problem } from "@agent-hive/contracts";
 /** Where in a request something is wrong, and what. */
 export type ProblemDetail = NonNullable<Problem["errors"]>[number];
 
-/** How each problem is answered: its stable code, its HTTP status and its title. */
+/** How each problem is answered: its stable code, its HTTP status and its title. All services answer from this list. */
 const PROBLEMS = {
   MALFORMED_REQUEST: { status: 400, title: "The request cannot be read" },
   INVALID_REQUEST: { status: 400, title: "The request is not valid" },
@@ -15,17 +15,28 @@ const PROBLEMS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The media type is not supported" },
   INVALID_DEFINITION: { status: 422, title: "The definition cannot be run" },
   BACKLOG_FULL: { status: 429, title: "Too much work is waiting" },
-  INTERNAL: { status: 500, title: "Something is wrong with the engine" },
+  INTERNAL: { status: 500, title: "Something is wrong with the service" },
   NOT_READY: { status: 503, title: "The service is not ready" },
-  STORE_UNAVAILABLE: { status: 503, title: "PostgreSQL cannot be reached" },
+  STORE_UNAVAILABLE: { status: 503, title: "A store cannot be reached" },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** What answers with a status and no code of their own, as Nest and Fastify do, is called. */
+const CODES: Readonly<Record<number, ProblemCode>> = {
+  404: "NOT_FOUND",
+  405: "METHOD_NOT_ALLOWED",
+  409: "CONFLICT",
+  413: "OVER_LIMIT",
+  414: "OVER_LIMIT",
+  415: "UNSUPPORTED_MEDIA_TYPE",
+  503: "NOT_READY",
+};
+
 /** Further parts of a problem's answer. */
 export interface ProblemOptions {
   errors?: ProblemDetail[];
-  /** For problems that pass: after how many seconds it is worth another try. */
+  /** For problems that pass: after how many seconds it is worth another try. Default 1 with status 503, else none. */
   retryAfterSeconds?: number;
   cause?: unknown;
 }
@@ -48,4 +59,10 @@ export function problemOf(code: ProblemCode, detail: string, errors?: ProblemDet
   const { status, title } = PROBLEMS[code];
   const type = `urn:agent-hive:problem:${code.toLowerCase().replaceAll("_", "-")}`;
   return { type, title, status, detail, code, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** The body for an HTTP status that came without a code. */
+export function problemOfStatus(status: number, detail: string): Problem {
+  const code = CODES[status] ?? (status < 500 ? "MALFORMED_REQUEST" : "INTERNAL");
+  return { ...problemOf(code, detail), status };
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { eventually } from "./eventually.js";
+import { waitFor } from "@agent-hive/testing";
 
 /** A child process whose output is kept, line by line. */
 export class Child {
@@ -25,7 +25,7 @@ export class Child {
   async said(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray> {
     const find = (): RegExpExecArray | undefined =>
       this.lines.map((line) => pattern.exec(line)).find((match) => match !== null) ?? undefined;
-    return eventually(`process ${this.pid} to say ${pattern}`, find, limitMs);
+    return waitFor(`process ${this.pid} to say ${pattern}`, find, limitMs);
   }
 
   tell(line: string): void {

@@ -10,9 +10,9 @@ import {
 } from "@agent-hive/contracts";
 import { RedisStreamsManager, type MemberIdentity } from "@agent-hive/streams";
 import { newTraceparent } from "@agent-hive/telemetry";
+import { waitFor } from "@agent-hive/testing";
 import type { VerdictRecord } from "../verdicts/verdict-ledger.js";
 import { Child } from "./child.js";
-import { eventually } from "./eventually.js";
 
 /** Compiling its modules takes a process a second, and many on a machine that is busy with other tests. */
 const START_LIMIT_MS = 30_000;
@@ -68,7 +68,7 @@ export class TestHive {
     const child = this.start(FIXTURE, { HIVE_AGENT_ID: agentId, ...env });
     const [, incarnation] = await child.said(/^ready (\S+)/, START_LIMIT_MS);
     const backend = { stream: this.keys.stream("agent_messages:backend"), group: "backend_engineers_consumers" };
-    await eventually("its consumer and its first heartbeat", async () => {
+    await waitFor("its consumer and its first heartbeat", async () => {
       const { consumers } = await this.manager.groupInfo(backend);
       const heartbeat = (await this.manager.heartbeats()).get(incarnation!);
       return consumers.some((consumer) => consumer.name === incarnation) && (heartbeat?.counter ?? 0) > 0;
@@ -117,7 +117,7 @@ export class TestHive {
   }
 
   async leads(coordinator: CoordinatorProcess): Promise<number> {
-    return eventually(
+    return waitFor(
       "to lead",
       async () => (await get<{ term: number | null }>(coordinator, "/v1/leadership")).term ?? false,
     );

@@ -15,6 +15,7 @@ import {
 } from "@agent-hive/contracts";
 import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
 import { silentLogger, type Logger } from "@agent-hive/telemetry";
+import { eventually, storeUrl } from "@agent-hive/testing";
 import { randomBytes } from "node:crypto";
 import { AgentRuntime } from "../agent-runtime.js";
 import { HandlerRegistry } from "../handler-registry.js";
@@ -55,7 +56,7 @@ export class TestHive {
     this.manager = new RedisStreamsManager({ url: redisUrl, keys: this.keys });
   }
 
-  static async open(redisUrl = process.env.REDIS_URL ?? "redis://127.0.0.1:16379"): Promise<TestHive> {
+  static async open(redisUrl = storeUrl("REDIS_URL")): Promise<TestHive> {
     const hive = new TestHive(redisUrl);
     await hive.manager.connect();
     await hive.manager.writeEpoch(EPOCH, null);
@@ -176,19 +177,4 @@ function toFields(flat: string[]): Record<string, string> {
   const fields: Record<string, string> = {};
   for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
   return fields;
-}
-
-/** Looks again and again until what is seen is accepted; fails with the last thing seen. */
-export async function eventually<T>(
-  look: () => Promise<T> | T,
-  accept: (seen: T) => boolean,
-  limitMs = 8000,
-): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const seen = await look();
-    if (accept(seen)) return seen;
-    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms. Last seen: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -1,0 +1,5 @@
+import { runService } from "@agent-hive/service-kit";
+import { readEngineSettings } from "./config.js";
+import { engineService } from "./service.js";
+
+await runService(() => engineService(readEngineSettings()));

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findRedis, freePort, type RedisBinary } from "@agent-hive/launcher";
+import { Redis } from "ioredis";
+
+/** A redis-server of a test's own, to be wiped, frozen, killed and started again: what would disturb others on a shared one. */
+export class OwnRedis {
+  readonly url: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), "own-redis-"));
+  private server: ChildProcess | undefined;
+
+  private constructor(
+    private readonly binary: RedisBinary,
+    private readonly port: number,
+    private readonly flags: readonly string[],
+  ) {
+    this.url = `redis://127.0.0.1:${port}`;
+  }
+
+  /**
+   * Resolves when it answers.
+   *
+   * @param flags further flags, e.g. `["--maxmemory-policy", "allkeys-lru"]`.
+   * @param port default: a free one.
+   */
+  static async start(flags: readonly string[] = [], port?: number): Promise<OwnRedis> {
+    const redis = new OwnRedis(await findRedis(), port ?? (await freePort()), flags);
+    await redis.start();
+    return redis;
+  }
+
+  /** Up again on the same port, with the data of its append-only file; resolves when it answers. */
+  async start(): Promise<void> {
+    const where = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
+    const kept = ["--save", "", "--appendonly", "yes"];
+    const { program, libraryPath } = this.binary;
+    const env = libraryPath ? { LD_LIBRARY_PATH: libraryPath } : {};
+    this.server = spawn(program, [...where, ...kept, ...this.flags], { stdio: "ignore", env });
+    const probe = new Redis(this.url, { retryStrategy: () => 10, maxLoadingRetryTime: 10, maxRetriesPerRequest: null });
+    probe.on("error", () => undefined);
+    await probe.ping();
+    probe.disconnect();
+  }
+
+  async kill(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const exit = once(server, "exit");
+    server.kill("SIGKILL");
+    await exit;
+  }
+
+  freeze(): void {
+    this.server?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.server?.kill("SIGCONT");
+  }
+
+  /** Kills it and removes its data. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
