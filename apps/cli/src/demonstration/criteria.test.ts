@@ -62,7 +62,12 @@ test.each<[string, Partial<Evidence>, string]>([
   ["a late result was not refused", { frozen: 1 }, "stable under failure"],
   [
     "an attempt failed",
-    { attempts: [...evidence().attempts, { taskId: "a", outcome: "failed", agentType: "qa" } as AttemptView] },
+    {
+      attempts: [
+        ...evidence().attempts,
+        { taskId: "a", outcome: "failed", agentType: "qa", startedAt: null } as AttemptView,
+      ],
+    },
     "stable under failure",
   ],
 ])("it is found out when %s", (_, changes, criterion) => {

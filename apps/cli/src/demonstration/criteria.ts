@@ -49,11 +49,11 @@ function allPhasesDone({ phasesDone, phases }: Evidence): Criterion {
   return { name: "all phases done", met: phasesDone === phases, found: `${phasesDone} of ${phases}` };
 }
 
-/** Somewhere in time two attempts of different tasks were running. */
+/** Somewhere in time two deliveries were running; one that was lost with its process ran until that was recorded. */
 function ranInParallel({ attempts }: Evidence): Criterion {
-  const spans = attempts
-    .filter(({ outcome, startedAt, finishedAt }) => outcome === "succeeded" && startedAt && finishedAt)
-    .map(({ startedAt, finishedAt }) => ({ from: Date.parse(startedAt!), to: Date.parse(finishedAt!) }));
+  const spans = attempts.flatMap(({ startedAt, finishedAt, recordedAt }) =>
+    startedAt === null ? [] : [{ from: Date.parse(startedAt), to: Date.parse(finishedAt ?? recordedAt) }],
+  );
   const most = Math.max(
     0,
     ...spans.map(({ from }) => spans.filter((other) => other.from <= from && from < other.to).length),
