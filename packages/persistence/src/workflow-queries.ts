@@ -77,7 +77,7 @@ export class WorkflowQueries {
     );
   }
 
-  /** History of a workflow's attempts, or of one task's, in the order of recording. */
+  /** History of a workflow's attempts, or of one task's, in the order in which they ran: by attempt, then by start. */
   async attempts(workflowId: string, taskId?: string): Promise<AttemptView[]> {
     const tasks = await this.dataSource.getRepository(TaskEntity).find({
       select: { position: true, taskId: true, agentType: true },
@@ -88,7 +88,7 @@ export class WorkflowQueries {
     if (tasks.length === 0) return [];
     const attempts = await this.dataSource.getRepository(AttemptEntity).find({
       where: { workflowId, ...(position !== undefined && { position }) },
-      order: { recordedAt: "ASC", position: "ASC", attempt: "ASC" },
+      order: { position: "ASC", attempt: "ASC", startedAt: { direction: "ASC", nulls: "LAST" }, recordedAt: "ASC" },
     });
     return attempts.map((attempt) => attemptView(attempt, byPosition.get(attempt.position)!));
   }
