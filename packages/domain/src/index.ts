@@ -58,7 +58,6 @@ export {
   markDispatched,
   markReady,
   redispatch,
-  requeue,
   settle,
   type Settlement,
   TASK_TRANSITIONS,

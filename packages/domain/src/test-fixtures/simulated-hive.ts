@@ -34,7 +34,6 @@ const someOutcome: fc.Arbitrary<Outcome> = fc.oneof(
       { kind: "failed", failure, retryable: true },
       { kind: "failed", failure, retryable: true, retryAfterMs: 2_000 },
       { kind: "timed-out", failure },
-      { kind: "interrupted" },
     ),
   },
   {

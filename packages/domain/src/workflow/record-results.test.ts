@@ -9,7 +9,6 @@ const succeeded: Outcome = { kind: "succeeded", output: "done" };
 const failed: Outcome = { kind: "failed", failure, retryable: true };
 const fatal: Outcome = { kind: "failed", failure, retryable: false };
 const timedOut: Outcome = { kind: "timed-out", failure };
-const interrupted: Outcome = { kind: "interrupted" };
 const deadLetter: Outcome = { kind: "dead-letter", failure };
 
 /** Everything without dependencies is dispatched. */
@@ -103,25 +102,11 @@ describe("a failure", () => {
   });
 });
 
-test("an interruption hands the task back uncharged, however often, and it goes out at the next attempt", () => {
-  let workflows = started(["a"], { retry: { maxAttempts: 1 } });
-  for (let attempt = 1; attempt <= 5; attempt++) {
-    const recorded = record(workflows, result(0, interrupted, attempt));
-    expect(recorded.dispatched).toEqual([expect.objectContaining({ taskId: "a", attempt: attempt + 1 })]);
-    ({ workflows } = recorded);
-  }
-  expect(workflows.get("w")!.tasks[0]).toEqual({ id: "a", status: "dispatched", attempt: 6, charged: 0 });
-});
-
 describe("verdicts", () => {
   const before = started(["a", "b: a"]);
   const done = record(before, result(0, succeeded)).workflows;
   const delayed = record(before, result(0, failed)).workflows;
   const retried = fillWindows(releaseDue(delayed, Infinity), OPTIONS.freeSlotsByType).workflows;
-  const handedBack = recordResults(before, [result(0, interrupted)], {
-    ...OPTIONS,
-    freeSlotsByType: new Map(),
-  }).workflows;
   const cancelled = byId(cancelWorkflow(before.get("w")!));
 
   test.each([
@@ -129,7 +114,6 @@ describe("verdicts", () => {
     ["a result recorded before", done, result(0, succeeded), "duplicate"],
     ["another outcome for the attempt recorded before", done, result(0, fatal), "duplicate"],
     ["an attempt that failed and waits for its retry", delayed, result(0, succeeded), "duplicate"],
-    ["an attempt that was handed back", handedBack, result(0, succeeded), "duplicate"],
     ["an attempt superseded by the next", retried, result(0, succeeded), "fenced"],
     ["an attempt never granted", before, result(0, succeeded, 2), "fenced"],
     ["a task that has not started", before, result(1, succeeded), "fenced"],

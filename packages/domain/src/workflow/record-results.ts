@@ -12,7 +12,7 @@
 import { nextAttemptAt, type RetryPolicy } from "../retry/retry-policy.js";
 import { type Dispatch, fillWindows } from "./fill-windows.js";
 import type { Failure, Task } from "./task.js";
-import { closeDependencies, markDelayed, markReady, requeue, settle } from "./task-transitions.js";
+import { closeDependencies, markDelayed, markReady, settle } from "./task-transitions.js";
 import type { Workflow, Workflows } from "./workflow.js";
 import { WorkflowDraft } from "./workflow-draft.js";
 
@@ -29,7 +29,6 @@ export type Outcome =
   /** Treated as a retryable failure. */
   | { readonly kind: "timed-out"; readonly failure: Failure }
   /** Handed back at shutdown or after a false alarm; not charged. */
-  | { readonly kind: "interrupted" }
   /** Set aside: poison, or an entry nobody can read or route. */
   | { readonly kind: "dead-letter"; readonly failure: Failure };
 
@@ -120,8 +119,6 @@ function afterOutcome(task: Task, outcome: Outcome, retry: RetryPolicy, options:
   switch (outcome.kind) {
     case "succeeded":
       return settle(task, { status: "succeeded", output: outcome.output });
-    case "interrupted":
-      return requeue(task);
     case "dead-letter":
       return settle(task, { status: "dead", failure: outcome.failure });
     case "timed-out":

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { HiveError } from "../errors/hive-error.js";
 import { isTerminal, type Task, type TaskStatus } from "./task.js";
 import {
@@ -7,7 +9,6 @@ import {
   markDispatched,
   markReady,
   redispatch,
-  requeue,
   settle,
   TASK_TRANSITIONS,
   type TaskTransition,
@@ -35,7 +36,6 @@ const transitions: Record<TaskTransition, ((task: Task) => Task)[]> = {
     (task) => settle(task, { status: "dead", failure }),
   ],
   markDelayed: [(task) => markDelayed(task, 5_000)],
-  requeue: [requeue],
   redispatch: [redispatch],
   markCancelled: [markCancelled],
 };
@@ -59,6 +59,17 @@ describe("the table of transitions", () => {
   });
 });
 
+test("docs/task-lifecycle.md draws these transitions, and no others", () => {
+  const file = join(import.meta.dirname, "../../../../docs/task-lifecycle.md");
+  const drawn = [...readFileSync(file, "utf8").matchAll(/^ {2}(\w+) --> (\w+):/gm)].map(
+    ([, from, to]) => `${from} → ${to}`,
+  );
+  const table = Object.values(TASK_TRANSITIONS).flatMap(({ from, to }) =>
+    from.flatMap((left) => to.map((reached) => `${left} → ${reached}`)),
+  );
+  expect(drawn.sort()).toEqual([...new Set(table)].sort());
+});
+
 describe("what transitions keep and change", () => {
   test.each<[string, Task, Task]>([
     [
@@ -71,7 +82,6 @@ describe("what transitions keep and change", () => {
       redispatch(tasks.dispatched),
       { ...common, status: "dispatched", attempt: 3 },
     ],
-    ["handing back charges nothing", requeue(tasks.dispatched), { ...common, status: "ready" }],
     ["a delay charges", markDelayed(tasks.dispatched, 7), { ...common, status: "delayed", charged: 2, dueAt: 7 }],
     ["the delay is forgotten when over", markReady(tasks.delayed), { ...common, status: "ready" }],
     [

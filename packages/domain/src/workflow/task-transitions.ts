@@ -12,7 +12,6 @@ export const TASK_TRANSITIONS = {
   markDispatched: { from: ["ready"], to: ["dispatched"] },
   settle: { from: ["dispatched"], to: ["succeeded", "failed", "dead"] },
   markDelayed: { from: ["dispatched"], to: ["delayed"] },
-  requeue: { from: ["dispatched"], to: ["ready"] },
   redispatch: { from: ["dispatched"], to: ["dispatched"] },
   markCancelled: { from: ["waiting", "ready", "delayed", "dispatched"], to: ["cancelled"] },
 } as const satisfies Record<string, { from: readonly TaskStatus[]; to: readonly TaskStatus[] }>;
@@ -69,12 +68,6 @@ export function settle(task: Task, settlement: Settlement): TaskIn<Settlement["s
 export function markDelayed(task: Task, dueAt: number): TaskIn<"delayed"> {
   demand("markDelayed", task);
   return { ...common(task), status: "delayed", charged: task.charged + 1, dueAt };
-}
-
-/** An interrupted attempt is handed back without charge. */
-export function requeue(task: Task): TaskIn<"ready"> {
-  demand("requeue", task);
-  return { ...common(task), status: "ready" };
 }
 
 /** The message was lost with Redis: the next attempt is granted at once, without charge, which fences the old one. */

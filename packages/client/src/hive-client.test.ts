@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { HiveApiError, HiveClient, HiveUnreachableError } from "./hive-client.js";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A client of a server that answers everything in this way. */
+async function clientOf(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<HiveClient> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return new HiveClient({ engineUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+test("a refusal tells the problem with all its errors, and when to come again", async () => {
+  const problem = {
+    type: "about:blank",
+    title: "Invalid workflow",
+    status: 429,
+    detail: "Too much waits.",
+    code: "BACKLOG",
+    errors: [{ path: "tasks/0", message: "is not known" }],
+  };
+  const client = await clientOf((_, response) => {
+    response
+      .writeHead(429, { "content-type": "application/problem+json", "retry-after": "2" })
+      .end(JSON.stringify(problem));
+  });
+  const failure: unknown = await client.workflow("x").catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(HiveApiError);
+  expect(failure).toMatchObject({ status: 429, retryAfterMs: 2000, problem });
+  expect((failure as Error).message).toContain("tasks/0: is not known");
+});
+
+test("an answer that is no problem document is told all the same", async () => {
+  const client = await clientOf((_, response) => void response.writeHead(502).end("<h1>Bad gateway</h1>"));
+  await expect(client.workflow("x")).rejects.toMatchObject({
+    status: 502,
+    message: expect.stringContaining("Bad gateway"),
+  });
+});
+
+test("nobody there is another error than a refusal", async () => {
+  await expect(new HiveClient({ engineUrl: "http://127.0.0.1:1" }).workflow("x")).rejects.toBeInstanceOf(
+    HiveUnreachableError,
+  );
+});
+
+test("the idempotency key travels in its header, and ids are escaped", async () => {
+  const seen: { url: string | undefined; key: unknown }[] = [];
+  const client = await clientOf((request, response) => {
+    seen.push({ url: request.url, key: request.headers["idempotency-key"] });
+    response.end("{}");
+  });
+  await client.submit({ name: "n", tasks: [{ id: "a", agentType: "qa" }] }, { idempotencyKey: "once" });
+  await client.workflow("../secret");
+  expect(seen).toEqual([
+    { url: "/v1/workflows", key: "once" },
+    { url: "/v1/workflows/..%2Fsecret", key: undefined },
+  ]);
+});
+
+test("server-sent events are read one by one, however they are cut into pieces", async () => {
+  const client = await clientOf((_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const text =
+      'id: 1\nevent: task.started\ndata: {"type":"task.started"}\n\nid: 2\nevent: end\ndata: {"type":"é"}\n\n';
+    const bytes = Buffer.from(text);
+    const cut = bytes.indexOf(0xc3) + 1; // in the middle of a character
+    response.write(bytes.subarray(0, cut));
+    setImmediate(() => response.end(bytes.subarray(cut)));
+  });
+  const events = [];
+  for await (const { id, type, data } of client.watch("w")) events.push([id, type, data]);
+  expect(events).toEqual([
+    ["1", "task.started", { type: "task.started" }],
+    ["2", "end", { type: "é" }],
+  ]);
+});
