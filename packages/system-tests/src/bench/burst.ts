@@ -24,6 +24,7 @@ interface Round {
   seconds: number;
   tasksPerSecond: number;
   cpuMicrosecondsPerTask?: Record<string, number>;
+  peakRssMegabytes?: Record<string, number>;
 }
 
 const { values: options } = parseArgs({
@@ -77,7 +78,12 @@ async function hiveRound(round: number): Promise<Round> {
     const cpu = Object.entries(cpuByProcess(hive)).map(
       ([name, us]) => [name, (us - (cpuBefore[name] ?? 0)) / tasks] as const,
     );
-    return { seconds, tasksPerSecond: tasks / seconds, cpuMicrosecondsPerTask: Object.fromEntries(cpu) };
+    return {
+      seconds,
+      tasksPerSecond: tasks / seconds,
+      cpuMicrosecondsPerTask: Object.fromEntries(cpu),
+      peakRssMegabytes: peakRssByProcess(hive),
+    };
   } finally {
     await hive.stop();
   }
@@ -89,6 +95,16 @@ function cpuByProcess(hive: HiveLauncher): Record<string, number> {
     hive.supervisor.list().map(({ name, pid }) => {
       const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
       return [name, (Number(fields[11]) + Number(fields[12])) * 10_000];
+    }),
+  );
+}
+
+/** The most memory that every process has had resident so far. */
+function peakRssByProcess(hive: HiveLauncher): Record<string, number> {
+  return Object.fromEntries(
+    hive.supervisor.list().map(({ name, pid }) => {
+      const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+      return [name, Math.round(Number(peak?.[1]) / 1024)];
     }),
   );
 }
