@@ -3,7 +3,7 @@ import { API_LIMITS } from "@agent-hive/contracts";
 import type { ServiceOptions } from "@agent-hive/service-kit";
 import { SERVICE_NAME, type EngineSettings } from "./config.js";
 import { serveApiDescription } from "./http/open-api.js";
-import { readRequestBodies } from "./http/request-bodies.js";
+import { bodyProblem, readRequestBodies } from "./http/request-bodies.js";
 import { SchemaPipe } from "./http/schema.pipe.js";
 import { problemOfStoreError } from "./http/store-problems.js";
 import { WorkflowEngineModule } from "./workflow-engine.module.js";
@@ -18,7 +18,7 @@ export function engineService(settings: EngineSettings): ServiceOptions {
     logLevel: settings.HIVE_LOG_LEVEL,
     agentId: settings.HIVE_AGENT_ID,
     bodyLimitBytes: API_LIMITS.bodyBytes,
-    toProblem: problemOfStoreError,
+    toProblem: (thrown) => bodyProblem(thrown) ?? problemOfStoreError(thrown),
     configure,
   };
 }

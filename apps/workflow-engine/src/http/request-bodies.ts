@@ -1,7 +1,9 @@
 import { Transform, type Readable, type TransformCallback } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { HttpException, HttpStatus } from "@nestjs/common";
 import type { FastifyRequest } from "fastify";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { API_LIMITS } from "@agent-hive/contracts";
 import { ProblemError } from "@agent-hive/service-kit";
 
 /** Bodies under this path are stored byte by byte, whatever their type. */
@@ -17,7 +19,9 @@ export function readRequestBodies(app: NestFastifyApplication): void {
   const options = { parseAs: "buffer", bodyLimit: fastify.initialConfig.bodyLimit! } as const;
   app.useBodyParser("application/json", options, (request: FastifyRequest, body: Buffer, done: Done) => {
     if (request.url.startsWith(RAW_BODIES)) return done(null, body);
-    void parseJson(request, body as unknown as string, done);
+    void parseJson(request, body as unknown as string, (error, parsed) =>
+      error ? done(malformed(body)) : done(null, parsed),
+    );
   });
   app.useBodyParser("application/octet-stream", options, (_request: FastifyRequest, body: Buffer, done: Done) =>
     done(null, body),
@@ -26,15 +30,45 @@ export function readRequestBodies(app: NestFastifyApplication): void {
   app.useBodyParser(
     "application/x-www-form-urlencoded",
     options,
-    (_request: FastifyRequest, _body: Buffer, done: Done) => done(unsupported("application/x-www-form-urlencoded")),
+    (_request: FastifyRequest, _body: Buffer, done: Done) => done(unsupported('"application/x-www-form-urlencoded"')),
   );
   fastify.addHook("preParsing", decompress);
+}
+
+/** Says where the text stops being JSON, which the parser keeps to itself. */
+function malformed(body: Buffer): ProblemError {
+  if (body.length === 0) return new ProblemError("MALFORMED_REQUEST", "The body is empty. Send JSON.");
+  try {
+    JSON.parse(body.toString());
+  } catch (error) {
+    return new ProblemError("MALFORMED_REQUEST", `The body is not JSON: ${(error as Error).message}.`);
+  }
+  return new ProblemError(
+    "MALFORMED_REQUEST",
+    'The body holds a forbidden name: "__proto__", or "constructor" with a prototype.',
+  );
+}
+
+/** What Fastify refuses before anything of ours is called, told with the limit and the way out. */
+export function bodyProblem(thrown: unknown): ProblemError | undefined {
+  if (!(thrown instanceof HttpException)) return undefined;
+  switch (thrown.getStatus() as HttpStatus) {
+    case HttpStatus.PAYLOAD_TOO_LARGE:
+      return new ProblemError(
+        "OVER_LIMIT",
+        `The body is larger than ${API_LIMITS.bodyBytes} bytes, which also counts after unpacking. Send less at once.`,
+      );
+    case HttpStatus.UNSUPPORTED_MEDIA_TYPE:
+      return unsupported("This content-type");
+    default:
+      return undefined;
+  }
 }
 
 const unsupported = (type: string): ProblemError =>
   new ProblemError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `"${type}" is not accepted. Send application/json, plain or with content-encoding gzip.`,
+    `${type} is not accepted. Send application/json, plain or with content-encoding gzip.`,
   );
 
 async function decompress(request: FastifyRequest, _reply: unknown, payload: Readable): Promise<Readable | undefined> {

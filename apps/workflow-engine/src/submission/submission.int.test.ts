@@ -22,16 +22,16 @@ async function post(body: string | Uint8Array<ArrayBuffer>, type: string, header
 }
 
 const BAD: [what: string, sent: { body: string; type: string }, status: number, told: RegExp][] = [
-  ["malformed JSON", { body: '{"name": ', type: "application/json" }, 400, /not valid JSON/],
+  ["malformed JSON", { body: '{"name": ', type: "application/json" }, 400, /not JSON: Unexpected end/],
   ["an empty body", { body: "", type: "application/json" }, 400, /empty/],
   [
     "a prototype",
     { body: '{"__proto__": {"a": 1}, "name": "w"}', type: "application/json" },
     400,
-    /not valid JSON|forbidden|prototype/i,
+    /forbidden|prototype/i,
   ],
   ["a form", { body: "name=w", type: "application/x-www-form-urlencoded" }, 415, /Send application\/json/],
-  ["text", { body: "name", type: "text/plain" }, 415, /./],
+  ["text", { body: "name", type: "text/plain" }, 415, /Send application\/json/],
   ["no object", json("workflow"), 400, /expected object/],
   ["null", json(null), 400, /expected object/],
   ["an empty list", json([]), 400, /Too small/],
