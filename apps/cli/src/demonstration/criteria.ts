@@ -88,12 +88,12 @@ function recoveredInTime({ recoveries }: Evidence): Criterion {
   const late = recoveries.filter(({ act, runningMs }) => runningMs === null || runningMs > RECOVERY_LIMITS_MS[act]);
   const slowest = (act: Recovery["act"]): string => {
     const times = recoveries.filter((recovery) => recovery.act === act).map(({ runningMs }) => runningMs ?? Infinity);
-    return `slowest ${milliseconds(Math.max(0, ...times))} of ${RECOVERY_LIMITS_MS[act]} ms after a ${act === "crash" ? "kill" : "freeze"}`;
+    return `${act}: slowest ${milliseconds(Math.max(0, ...times))} (limit ${RECOVERY_LIMITS_MS[act]} ms)`;
   };
   return {
     name: "running elsewhere in time",
     met: late.length === 0,
-    found: `${slowest("crash")}, ${slowest("freeze")}`,
+    found: `${slowest("crash")}; ${slowest("freeze")}`,
   };
 }
 
