@@ -31,7 +31,7 @@ function printEvent(event: WatchedEvent): void {
 }
 
 /** One event as one line. */
-function describeEvent(event: HiveEvent): string {
+export function describeEvent(event: HiveEvent): string {
   const time = pc.dim(event.at.slice(11, 23));
   const what =
     event.type.endsWith("dead") || event.type.endsWith("crashed") || event.type.endsWith("failed") ? pc.red : String;

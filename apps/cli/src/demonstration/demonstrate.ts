@@ -12,6 +12,7 @@ import { seededRandom } from "@agent-hive/chaos";
 import { parseProductSpec, readExample } from "@agent-hive/product-spec";
 import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
+import { describeEvent } from "../commands/watch.js";
 import { judge, type Criterion } from "./criteria.js";
 import { PHASES } from "./phases.js";
 import { planFaults } from "./plan-faults.js";
@@ -39,7 +40,12 @@ export async function demonstrate(options: DemonstrationOptions): Promise<number
   parseProductSpec(specification); // refused before anything is started
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   mkdirSync(options.outputDir, { recursive: true });
-  const stage: Partial<Stage> = { specification, plan: planFaults(seededRandom(seed)), outputDir: options.outputDir };
+  const stage: Partial<Stage> = {
+    specification,
+    plan: planFaults(seededRandom(seed)),
+    outputDir: options.outputDir,
+    ...(options.verbose && { onEvent: (event) => tell(describeEvent(event)) }),
+  };
 
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort(new Error("The demonstration was interrupted."));
@@ -80,7 +86,8 @@ async function runPhases(stage: Stage, options: DemonstrationOptions, signal: Ab
     {
       renderer: options.json ? "silent" : "default",
       fallbackRenderer: "simple",
-      fallbackRendererCondition: () => !process.stdout.isTTY && !options.json,
+      // Lines of events would tear apart a view that redraws itself.
+      fallbackRendererCondition: () => !options.json && (options.verbose === true || !process.stdout.isTTY),
       exitOnError: true,
       registerSignalListeners: false,
       rendererOptions: { collapseSubtasks: false },
@@ -180,10 +187,12 @@ function recoveryRows(recoveries: Recovery[]): string[][] {
   return rows.length === 0 ? [] : [["", "AGENT", "AT TASK", "NOTICED", "CLAIMED", "RUNNING", "BY"], ...rows];
 }
 
-async function tearDown({ recorder, chaos, orders, hive, log }: Partial<Stage>): Promise<void> {
+async function tearDown({ recorder, chaos, orders, starting, log }: Partial<Stage>): Promise<void> {
   await chaos?.stop();
   orders?.close();
   await recorder?.stop();
+  // If it was interrupted while it was starting, it is stopped as soon as that is over.
+  const hive = await starting?.catch(() => undefined);
   await hive?.stop();
   log?.end();
 }

@@ -36,17 +36,19 @@ export const PHASES: Phase[] = [
 ];
 
 async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
-  stage.hive = await HiveLauncher.start({
+  stage.starting = HiveLauncher.start({
     agentsPerType: AGENTS_PER_TYPE,
     env: { HIVE_CHAOS_ENABLED: "true" },
     stopOnSignals: false,
     onProgress: tell,
   });
+  stage.hive = await stage.starting;
   const { engineUrl, coordinatorUrl, redisUrl, supervisor } = stage.hive;
   stage.log = createWriteStream(join(stage.outputDir, LOG_FILE));
   supervisor.on("line", (name, line) => stage.log.write(`${name} ${line}\n`));
   stage.client = new HiveClient({ engineUrl, coordinatorUrl });
   stage.recorder = new EventRecorder(stage.client);
+  if (stage.onEvent) stage.recorder.on(stage.onEvent);
   stage.recorder.start();
   stage.orders = new RedisMomentOrders(redisUrl, createKeys());
   const moments = new EventTaskMoments(stage.orders);

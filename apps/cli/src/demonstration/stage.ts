@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:fs";
 import type { EventRecorder, HiveClient } from "@agent-hive/client";
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
-import type { AttemptView, GroupView, TaskView, WorkflowView } from "@agent-hive/contracts";
+import type { AttemptView, GroupView, HiveEvent, TaskView, WorkflowView } from "@agent-hive/contracts";
 import type { HiveLauncher } from "@agent-hive/launcher";
 import type { PlannedFault } from "./plan-faults.js";
 import type { Fault, Recovery } from "./recoveries.js";
@@ -11,8 +11,12 @@ export interface Stage {
   readonly specification: string;
   readonly plan: PlannedFault[];
   readonly outputDir: string;
+  /** Told of everything that happens in the hive. */
+  readonly onEvent?: (event: HiveEvent) => void;
   /** Everything that the processes log, as it comes. */
   log: WriteStream;
+  /** Settles when the hive has been started, so that it can be stopped even if nobody waits for it any more. */
+  starting: Promise<HiveLauncher>;
   hive: HiveLauncher;
   client: HiveClient;
   recorder: EventRecorder;
