@@ -170,10 +170,10 @@ export class ManagedProcess extends EventEmitter<Events> {
     child.stdin.on("error", () => {}); // It died before it had read its input: "exit" tells.
     child.stdin.end(input);
     this.keepOutput(child, logFile);
-    child.once("exit", (code, signal) => this.onExit({ code, signal }));
+    child.once("exit", (code, signal) => this.onExit(child, { code, signal }));
     child.once("error", (error) => {
       this.keepLine(error.message);
-      if (!child.pid) this.onExit({ code: null, signal: null });
+      if (!child.pid) this.onExit(child, { code: null, signal: null });
     });
     this.enter("starting");
     void this.announceReady(child);
@@ -208,12 +208,13 @@ export class ManagedProcess extends EventEmitter<Events> {
     }
   }
 
-  private onExit({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
-    const pid = this.child?.pid ?? 0;
+  private onExit(child: ChildProcess, { code, signal }: Pick<ProcessExit, "code" | "signal">): void {
+    const pid = child.pid ?? 0;
     if (pid) {
       signalGroup(pid, "SIGKILL"); // what it may have left behind
       this.reaper.forgetProcess(pid);
     }
+    if (this.child !== child) return; // an earlier life: the present one goes on
     this.child = undefined;
     const expected = this.currentState === "stopping";
     this.lastExit = { pid, code, signal, expected };
