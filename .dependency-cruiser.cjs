@@ -26,23 +26,23 @@ module.exports = {
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("contracts|domain") },
     },
     {
-      name: "telemetry-imports-nothing-of-ours",
+      name: "telemetry-and-proof-import-nothing-of-ours",
       severity: "error",
-      from: { path: "^packages/telemetry/src/", pathNot: TESTS },
-      to: { path: "^(apps|packages)/", pathNot: PACKAGE("telemetry") },
+      from: { path: "^packages/(telemetry|proof)/src/", pathNot: TESTS },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1") },
     },
     {
       name: "streams-and-persistence-do-not-know-each-other",
       comment: "A use case in an app joins transport and truth.",
       severity: "error",
       from: { path: "^packages/(streams|persistence)/src/", pathNot: TESTS },
-      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts|domain|telemetry") },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts|domain|telemetry|proof") },
     },
     {
       name: "service-kit-knows-no-stores",
       severity: "error",
       from: { path: "^packages/service-kit/src/", pathNot: TESTS },
-      to: { path: "^(apps|packages)/", pathNot: PACKAGE("service-kit|contracts|domain|telemetry") },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("service-kit|contracts|domain|telemetry|proof") },
     },
     {
       name: "tools-reach-the-hive-from-outside",
