@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { resultPayloadSchema } from "./messages.js";
 import { traceparentSchema, tracestateSchema } from "./trace-context.js";
 
 /**
- * The envelope: an entry of a work stream is a few short flat fields, which scripts and router read, and one JSON
- * payload (`m`), which only its final reader parses.
+ * The envelope. An entry is a few short flat fields, which scripts read, and JSON in `m`. Where one reader takes
+ * everything (dispatch and results), one entry carries a whole batch, `m` being an array: it costs Redis, and whoever
+ * reads it, a fraction of as many entries. Where an entry is what one process owns (agent streams), it is one task.
  */
 export const ENTRY_FIELDS = {
   version: "v",
@@ -31,14 +33,28 @@ export interface StreamEntry {
   fields: Record<string, string>;
 }
 
-/** A task to be published: what the envelope says, and the payload as JSON text. */
-export interface TaskEntry {
+/** A task on its way to an agent: what the envelope says, and the payload as JSON text. */
+export interface TaskEnvelope {
   agentType: string;
   taskKey: string;
   attempt: number;
+  /** JSON of a `TaskPayload`. */
+  payload: string;
+  traceparent: string;
+  tracestate?: string;
+}
+
+/** A task to be published: one item of an entry of the dispatch stream. */
+export interface TaskEntry extends TaskEnvelope {
   /** The handler first, then whatever else the task requires. */
   capabilities: string[];
-  /** JSON of a `TaskPayload`. */
+}
+
+/** The end of one attempt on its way to the engine: one item of an entry of the results stream. */
+export interface ResultEnvelope {
+  taskKey: string;
+  attempt: number;
+  /** JSON of a `ResultPayload`. */
   payload: string;
   traceparent: string;
   tracestate?: string;
@@ -56,16 +72,24 @@ const taskEnvelope = z.object({
   k: taskKey,
   a: attempt,
   g: z.string().min(1),
-  c: z.string(),
   m: z.string(),
   ...trace,
 });
+
+/** An entry that carries a batch. */
+const batchEnvelope = <T extends string>(type: T) => z.object({ v: version, t: z.literal(type), m: z.string() });
+const tasksEnvelope = batchEnvelope("tasks");
+
+const itemKey = { k: taskKey, a: z.int().positive() };
+const taskItem = z.object({ ...itemKey, g: z.string().min(1), c: z.array(z.string()), m: z.string(), ...trace });
+const resultItem = z.object({ ...itemKey, m: resultPayloadSchema, ...trace });
+export type ResultItem = z.infer<typeof resultItem>;
 
 const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(1), m: z.string(), ...trace };
 
 /** The envelopes that the results stream carries. */
 const resultsEnvelope = z.discriminatedUnion("t", [
-  z.object({ t: z.literal("result"), ...payloadEnvelope }),
+  batchEnvelope("results"),
   z.object({ t: z.literal("checkpoint"), ...payloadEnvelope }),
   z.object({
     t: z.literal("crash"),
@@ -100,38 +124,72 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string };
 const parsed = <T>(result: z.ZodSafeParseResult<T>): Parsed<T> =>
   result.success ? { ok: true, value: result.data } : { ok: false, reason: z.prettifyError(result.error) };
 
-/** Reads the envelope of a task entry; its payload stays text. */
-export function parseTaskEntry(fields: Record<string, string>): Parsed<TaskEntry> {
+/** Reads an entry of an agent stream; its payload stays text. */
+export function parseTaskEntry(fields: Record<string, string>): Parsed<TaskEnvelope> {
   const result = parsed(taskEnvelope.safeParse(fields));
   if (!result.ok) return result;
-  const { g, k, a, c, m, tp, ts } = result.value;
-  return {
-    ok: true,
-    value: {
-      agentType: g,
-      taskKey: k,
-      attempt: a,
-      capabilities: c === "" ? [] : c.split(","),
-      payload: m,
-      traceparent: tp,
-      ...(ts === undefined ? {} : { tracestate: ts }),
-    },
-  };
+  const { g, k, a, m, tp, ts } = result.value;
+  return { ok: true, value: { agentType: g, taskKey: k, attempt: a, payload: m, ...traceOf(tp, ts) } };
 }
 
-/** The fields under which a task stands in a stream; the counterpart of `parseTaskEntry`. */
-export function taskEntryFields(task: TaskEntry): Record<string, string> {
+/** The fields under which a task stands in an agent stream; the counterpart of `parseTaskEntry`. */
+export function taskEntryFields(task: TaskEnvelope): Record<string, string> {
   return {
     v: ENTRY_VERSION,
     t: "task",
     k: task.taskKey,
     a: String(task.attempt),
     g: task.agentType,
-    c: task.capabilities.join(","),
     m: task.payload,
     tp: task.traceparent,
     ...(task.tracestate === undefined ? {} : { ts: task.tracestate }),
   };
+}
+
+/** Reads an entry of the dispatch stream: its items, each to be read by `parseTaskItem`. */
+export function parseTasksEntry(fields: Record<string, string>): Parsed<unknown[]> {
+  const envelope = parsed(tasksEnvelope.safeParse(fields));
+  return envelope.ok ? parseItems(envelope.value.m) : envelope;
+}
+
+/** Reads one task of an entry of the dispatch stream. */
+export function parseTaskItem(item: unknown): Parsed<TaskEntry> {
+  const result = parsed(taskItem.safeParse(item));
+  if (!result.ok) return result;
+  const { g, k, a, c, m, tp, ts } = result.value;
+  const value = { agentType: g, taskKey: k, attempt: a, capabilities: c, payload: m, ...traceOf(tp, ts) };
+  return { ok: true, value };
+}
+
+/** JSON of one task of an entry of the dispatch stream; the counterpart of `parseTaskItem`. */
+export function taskItemJson({ taskKey: k, attempt: a, agentType: g, ...task }: TaskEntry): string {
+  return JSON.stringify({ k, a, g, c: task.capabilities, m: task.payload, tp: task.traceparent, ts: task.tracestate });
+}
+
+/** The fields of an entry of the dispatch stream. */
+export function tasksEntryFields(tasks: readonly TaskEntry[]): Record<string, string> {
+  return { v: ENTRY_VERSION, t: "tasks", m: `[${tasks.map(taskItemJson).join(",")}]` };
+}
+
+/** Reads one result of an entry of the results stream, its payload included. */
+export function parseResultItem(item: unknown): Parsed<ResultItem> {
+  return parsed(resultItem.safeParse(item));
+}
+
+/** JSON of one result of an entry of the results stream; the counterpart of `parseResultItem`. */
+export function resultItemJson({
+  taskKey: k,
+  attempt: a,
+  payload,
+  traceparent: tp,
+  tracestate: ts,
+}: ResultEnvelope): string {
+  return `${JSON.stringify({ k, a, tp, ts }).slice(0, -1)},"m":${payload}}`;
+}
+
+/** The items of an entry that carries a batch, not read yet. */
+export function parseItems(json: string): Parsed<unknown[]> {
+  return parsePayload(z.array(z.unknown()), json);
 }
 
 /** Reads the envelope of an entry of the results stream. */
@@ -148,4 +206,8 @@ export function parsePayload<T>(schema: z.ZodType<T>, json: string): Parsed<T> {
     return { ok: false, reason: `the payload is not JSON: ${(error as Error).message}` };
   }
   return parsed(schema.safeParse(value));
+}
+
+function traceOf(traceparent: string, tracestate: string | undefined): { traceparent: string; tracestate?: string } {
+  return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
 }

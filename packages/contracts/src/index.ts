@@ -36,14 +36,24 @@ export { controlMessageSchema, type ControlMessage } from "./control.js";
 export {
   ENTRY_FIELDS,
   ENTRY_VERSION,
+  parseItems,
   parsePayload,
+  parseResultItem,
   parseResultsEntry,
   parseTaskEntry,
+  parseTaskItem,
+  parseTasksEntry,
+  resultItemJson,
   taskEntryFields,
+  taskItemJson,
+  tasksEntryFields,
   type Parsed,
+  type ResultEnvelope,
+  type ResultItem,
   type ResultsEnvelope,
   type StreamEntry,
   type TaskEntry,
+  type TaskEnvelope,
 } from "./entry.js";
 export { EVENT_TYPES, eventBatchSchema, hiveEventSchema, type HiveEvent, type HiveEventType } from "./events.js";
 export {

@@ -30,6 +30,7 @@ export type {
   PublishReport,
   RouteBatch,
   RouteOutcome,
+  RoutedEntry,
   RoutedTask,
   RouteReport,
   SavedCheckpoint,

@@ -1,4 +1,4 @@
-import type { HiveEvent, StreamEntry, TaskEntry } from "@agent-hive/contracts";
+import type { HiveEvent, ResultEnvelope, StreamEntry, TaskEntry } from "@agent-hive/contracts";
 
 /*
  * What the manager takes and gives. Names of streams are always those in Redis, with their prefix, as `createKeys`
@@ -61,12 +61,15 @@ export interface PublishReport {
 
 /** A task on its way from the dispatch stream to the stream of its group. */
 export interface RoutedTask {
-  /** Its entry in the dispatch stream; its fields are copied from there. */
-  entryId: string;
   /** The agent stream to add it to. */
   stream: string;
-  /** As parsed from the entry; `traceparent` is written as it stands here. */
-  task: Pick<TaskEntry, "agentType" | "taskKey" | "attempt" | "traceparent">;
+  task: Omit<TaskEntry, "capabilities">;
+}
+
+/** An entry of the dispatch stream, and where its tasks go; without tasks it is only acknowledged. */
+export interface RoutedEntry {
+  entryId: string;
+  tasks: RoutedTask[];
 }
 
 export type RouteOutcome = "routed" | "stale" | "lost";
@@ -74,6 +77,8 @@ export type RouteOutcome = "routed" | "stale" | "lost";
 /** An entry that nobody can process; the engine keeps it. What did not parse has neither task nor trace. */
 export interface DeadLetterEntry {
   entryId: string;
+  /** Whether the entry stays pending: only one of the tasks that it carries is set aside. Default false. */
+  keepsEntry?: boolean;
   /** JSON of a `DeadLetterPayload`. */
   payload: string;
   agentType?: string;
@@ -87,11 +92,12 @@ export interface DeadLetterEntry {
 export type DeadLetterOutcome = "dead-lettered" | "stale" | "lost";
 
 export interface RouteBatch {
-  routed: RoutedTask[];
+  routed: RoutedEntry[];
   deadLetters: DeadLetterEntry[];
 }
 
 export interface RouteReport {
+  /** One outcome a task, in the order of the entries and their tasks. */
   routed: RouteOutcome[];
   deadLetters: DeadLetterOutcome[];
 }
@@ -135,14 +141,8 @@ export type BeginOutcome =
   | { status: "lost" };
 
 /** The end of one attempt. */
-export interface TaskResult {
+export interface TaskResult extends ResultEnvelope {
   entryId: string;
-  taskKey: string;
-  attempt: number;
-  /** JSON of a `ResultPayload`. */
-  payload: string;
-  traceparent: string;
-  tracestate?: string;
 }
 
 export interface CompleteBatch extends AgentGroupAddress {

@@ -2,9 +2,9 @@
  * The scripts that move work: from the engine to the dispatch stream, on to an agent, and back as a result. Here they
  * are cut to size, their arguments laid flat and their replies read; what they guarantee is in `lua/`.
  */
-import { ROUTERS_GROUP } from "@agent-hive/contracts";
+import { ROUTERS_GROUP, resultItemJson } from "@agent-hive/contracts";
 import { toStreamEntries } from "./replies.js";
-import { KeyNumbers, scriptSized, type ScriptPort } from "./script-port.js";
+import { ENTRIES_PER_SCRIPT, KeyNumbers, scriptSized, type ScriptPort } from "./script-port.js";
 import type {
   BeginBatch,
   BeginOutcome,
@@ -21,7 +21,7 @@ import type {
   RouteBatch,
   RouteOutcome,
   RouteReport,
-  RoutedTask,
+  RoutedEntry,
   SavedCheckpoint,
   TaskStart,
 } from "./types.js";
@@ -29,13 +29,12 @@ import type {
 export class WorkScripts {
   constructor(private readonly port: ScriptPort) {}
 
-  async route(member: MemberIdentity, batch: RouteBatch): Promise<RouteReport> {
+  async route(member: MemberIdentity, { routed, deadLetters }: RouteBatch): Promise<RouteReport> {
     const source = { stream: this.port.keys.dispatch, group: ROUTERS_GROUP };
-    const [routed, deadLetters] = await Promise.all([
-      inPieces(batch.routed, (piece) => this.routePiece(member, piece)),
-      this.deadLetter(member, source, batch.deadLetters),
-    ]);
-    return { routed, deadLetters };
+    // Dead letters first: the entry that carried them goes with its other tasks.
+    const setAside = await this.deadLetter(member, source, deadLetters);
+    const outcomes = await Promise.all(entriesBySize(routed).map((piece) => this.routePiece(member, piece)));
+    return { routed: outcomes.flat(), deadLetters: setAside };
   }
 
   async begin(member: MemberIdentity, batch: BeginBatch): Promise<BeginOutcome[]> {
@@ -47,12 +46,12 @@ export class WorkScripts {
     const { stream, group, agentType } = batch;
     const keyList = [stream, keys.started(group), keys.inFlight(agentType), keys.results];
     return inPieces(batch.results, async (piece) => {
-      const args = [group, agentType];
-      for (const { entryId, taskKey, attempt, payload, traceparent, tracestate } of piece) {
-        args.push(entryId, taskKey, String(attempt), payload, traceparent, tracestate ?? "");
+      const args = [group];
+      for (const result of piece) {
+        args.push(result.entryId, result.taskKey, String(result.attempt), resultItemJson(result));
       }
-      const [, ...outcomes] = await this.port.run("complete-tasks", member, keyList, args);
-      return outcomes as CompleteOutcome[];
+      const [, letters] = await this.port.run("complete-tasks", member, keyList, args);
+      return Array.from(letters as string, (letter) => (letter === "c" ? "completed" : "lost"));
     });
   }
 
@@ -74,19 +73,11 @@ export class WorkScripts {
     return inPieces(entries, async (piece) => {
       const indexes = new KeyNumbers(6);
       const args = [source.group];
-      for (const { entryId, payload, agentType = "", taskKey = "", attempt, traceparent, tracestate } of piece) {
+      for (const { entryId, keepsEntry, payload, agentType = "", taskKey = "", attempt, ...trace } of piece) {
         const isTask = agentType !== "" && taskKey !== "" && attempt !== undefined;
         const index = isTask ? indexes.of(keys.inFlight(agentType)) : "0";
-        args.push(
-          entryId,
-          payload,
-          index,
-          agentType,
-          taskKey,
-          String(attempt ?? ""),
-          traceparent ?? "",
-          tracestate ?? "",
-        );
+        args.push(entryId, keepsEntry ? "0" : "1", payload, index, agentType, taskKey, String(attempt ?? ""));
+        args.push(trace.traceparent ?? "", trace.tracestate ?? "");
       }
       const keyList = [source.stream, keys.started(source.group), keys.results, ...indexes.keys];
       const [, ...outcomes] = await this.port.run("dead-letter-entries", member, keyList, args);
@@ -118,17 +109,21 @@ export class WorkScripts {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  private async routePiece(member: MemberIdentity, piece: RoutedTask[]): Promise<RouteOutcome[]> {
+  private async routePiece(member: MemberIdentity, piece: RoutedEntry[]): Promise<RouteOutcome[]> {
     const { keys } = this.port;
     const numbers = new KeyNumbers(4);
-    const args: string[] = [ROUTERS_GROUP];
-    for (const { entryId, stream, task } of piece) {
-      const target = numbers.of(stream);
-      const index = numbers.of(keys.inFlight(task.agentType));
-      args.push(entryId, target, index, task.taskKey, String(task.attempt), task.traceparent);
-    }
-    const [, ...outcomes] = await this.port.run("route-tasks", member, [keys.dispatch, ...numbers.keys], args);
-    return outcomes as RouteOutcome[];
+    const args: string[] = [ROUTERS_GROUP, String(piece.length), ...piece.map(({ entryId }) => entryId)];
+    piece.forEach(({ tasks }, i) => {
+      const entryNumber = String(i + 1);
+      for (const { stream, task } of tasks) {
+        const target = numbers.of(stream);
+        const index = numbers.of(keys.inFlight(task.agentType));
+        args.push(entryNumber, target, index, task.taskKey, String(task.attempt), task.agentType, task.payload);
+        args.push(task.traceparent, task.tracestate ?? "");
+      }
+    });
+    const [, letters] = await this.port.run("route-tasks", member, [keys.dispatch, ...numbers.keys], args);
+    return Array.from(letters as string, (letter) => ROUTE_OUTCOMES[letter]!);
   }
 
   private async beginPiece(member: MemberIdentity, batch: BeginBatch, piece: TaskStart[]): Promise<BeginOutcome[]> {
@@ -145,9 +140,33 @@ export class WorkScripts {
     for (const { entryId, taskKey, attempt, alone } of piece) {
       args.push(entryId, taskKey, String(attempt), alone ? "1" : "0");
     }
-    const reply = (await this.port.run("begin-tasks", member, keyList, args)) as string[];
-    return piece.map((_, i) => toBeginOutcome(reply[3 * i + 1]!, reply[3 * i + 2]!, reply[3 * i + 3]!));
+    const [, letters, ...told] = (await this.port.run("begin-tasks", member, keyList, args)) as string[];
+    const outcomes = Array.from(letters!, (letter) => BEGIN_OUTCOMES[letter]!);
+    for (let i = 0; i < told.length; i += 3) outcomes[Number(told[i]) - 1] = toBegun(told[i + 1]!, told[i + 2]!);
+    return outcomes;
   }
+}
+
+const ROUTE_OUTCOMES: Record<string, RouteOutcome> = { r: "routed", s: "stale", l: "lost" };
+const BEGIN_OUTCOMES: Record<string, BeginOutcome> = {
+  b: { status: "begun", crashes: 0, crashesAlone: 0 },
+  s: { status: "stale" },
+  l: { status: "lost" },
+};
+
+/** Whole entries, so that each goes with all of its tasks; a piece has at most one that makes it too large. */
+function entriesBySize(entries: readonly RoutedEntry[]): RoutedEntry[][] {
+  const pieces: RoutedEntry[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    if (room <= 0 || pieces.at(-1)!.length >= ENTRIES_PER_SCRIPT) {
+      pieces.push([]);
+      room = ENTRIES_PER_SCRIPT;
+    }
+    pieces.at(-1)!.push(entry);
+    room -= entry.tasks.length;
+  }
+  return pieces;
 }
 
 /** Sends all pieces at once; the connection carries them one after the other. */
@@ -156,8 +175,7 @@ async function inPieces<T, R>(items: readonly T[], send: (piece: T[]) => Promise
   return pieces.length === 1 ? pieces[0]! : pieces.flat();
 }
 
-function toBeginOutcome(status: string, crashes: string, checkpoint: string): BeginOutcome {
-  if (status !== "begun") return { status: status as "stale" | "lost" };
+function toBegun(crashes: string, checkpoint: string): BeginOutcome {
   const [all = 0, alone = 0] = crashes === "" ? [] : crashes.split("|").map(Number);
   const saved = checkpoint === "" ? undefined : toCheckpoint(checkpoint);
   return { status: "begun", crashes: all, crashesAlone: alone, ...(saved && { checkpoint: saved }) };

@@ -26,7 +26,7 @@ export class WorkflowMessageRouter {
   ) {}
 
   /**
-   * Routes a batch of the dispatch stream: decides, then moves and acknowledges in one script a hundred entries. Nothing
+   * Routes a batch of the dispatch stream: decides, then moves and acknowledges in one script a hundred tasks. Nothing
    * is acknowledged unless it is moved (keeps I6), so after a failure the same batch is simply routed again.
    *
    * @throws what Redis answers, or CommandTimeoutError: the outcome is unknown and the entries are still pending, or gone.
@@ -53,11 +53,9 @@ export class WorkflowMessageRouter {
     if (first.deadLetters.length === 0) return first;
     await this.feed.learnFromRegistry();
     const doubtful = new Set(first.deadLetters.map((letter) => letter.entryId));
-    const second = sortBatch(
-      entries.filter((entry) => doubtful.has(entry.id)),
-      this.table,
-      context,
-    );
-    return { routed: [...first.routed, ...second.routed], deadLetters: second.deadLetters };
+    const again = entries.filter((entry) => doubtful.has(entry.id));
+    const second = sortBatch(again, this.table, context);
+    const certain = first.routed.filter((entry) => !doubtful.has(entry.entryId));
+    return { routed: [...certain, ...second.routed], deadLetters: second.deadLetters };
   }
 }

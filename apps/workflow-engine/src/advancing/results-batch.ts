@@ -1,10 +1,11 @@
 import {
   checkpointPayloadSchema,
   deadLetterPayloadSchema,
+  parseItems,
   parsePayload,
+  parseResultItem,
   parseResultsEntry,
   parseTaskKey,
-  resultPayloadSchema,
   type Outcome,
   type Parsed,
   type ResultsEnvelope,
@@ -37,7 +38,7 @@ type Of<T extends ResultsEnvelope["t"]> = Extract<ResultsEnvelope, { t: T }>;
 export function readBatch(entries: readonly StreamEntry[], reader: Reader): Required<Batch> {
   const batch: Required<Batch> = { results: [], crashes: [], checkpoints: [], deadLetters: [] };
   for (const entry of entries) {
-    const reason = readEntry(entry, batch);
+    const reason = readEntry(entry, batch, reader);
     if (reason !== undefined)
       batch.deadLetters.push(deadLetterOf(entry, { reason: "UNPARSEABLE", message: reason }, reader));
   }
@@ -65,13 +66,13 @@ export function deadLetterOf(
 }
 
 /** @returns why the entry cannot be read, or undefined if it was added to the batch. */
-function readEntry(entry: StreamEntry, batch: Required<Batch>): string | undefined {
+function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): string | undefined {
   const envelope = parseResultsEntry(entry.fields);
   if (!envelope.ok) return envelope.reason;
   const value = envelope.value;
   switch (value.t) {
-    case "result":
-      return add(batch.results, readResult(value));
+    case "results":
+      return readResults(entry, value.m, batch, reader);
     case "checkpoint":
       return add(batch.checkpoints, readCheckpoint(value));
     case "crash":
@@ -82,24 +83,48 @@ function readEntry(entry: StreamEntry, batch: Required<Batch>): string | undefin
   }
 }
 
+/** Of the results in one entry those that can be read count; each of the others is a dead letter of its own. */
+function readResults(entry: StreamEntry, json: string, batch: Required<Batch>, reader: Reader): string | undefined {
+  const items = parseItems(json);
+  if (!items.ok) return items.reason;
+  items.value.forEach((item, place) => {
+    const reason = add(batch.results, readResult(item));
+    if (reason === undefined) return;
+    batch.deadLetters.push(
+      deadLetterOf(itemEntry(entry, item, place), { reason: "UNPARSEABLE", message: reason }, reader),
+    );
+  });
+  return undefined;
+}
+
+/** An entry that carries several results as as many entries that carry one each; any other as it is. */
+export function splitEntry(entry: StreamEntry): StreamEntry[] {
+  const envelope = parseResultsEntry(entry.fields);
+  const items = envelope.ok && envelope.value.t === "results" ? parseItems(envelope.value.m) : undefined;
+  return items?.ok ? items.value.map((item, place) => itemEntry(entry, item, place)) : [entry];
+}
+
+/** @param place in the entry, from 0. */
+function itemEntry({ id, fields }: StreamEntry, item: unknown, place: number): StreamEntry {
+  return { id: `${id}/${place}`, fields: { ...fields, m: `[${JSON.stringify(item)}]` } };
+}
+
 function add<T>(rows: T[], row: Parsed<T>): string | undefined {
   if (!row.ok) return row.reason;
   rows.push(row.value);
   return undefined;
 }
 
-function readResult(envelope: Of<"result">): Parsed<ResultRow> {
-  const payload = parsePayload(resultPayloadSchema, envelope.m);
-  if (!payload.ok) return payload;
-  const task = attemptOf(envelope);
-  const { workflowId, position, attempt, taskId, outcome, agentId, incarnation, entryId } = payload.value;
-  if (workflowId !== task.workflowId || position !== task.position || attempt !== task.attempt) {
-    return {
-      ok: false,
-      reason: `the payload is about ${workflowId}:${position} attempt ${attempt}, its envelope about another`,
-    };
+function readResult(item: unknown): Parsed<ResultRow> {
+  const read = parseResultItem(item);
+  if (!read.ok) return read;
+  const { k, a, m } = read.value;
+  const { agentType, taskId, outcome, agentId, incarnation, entryId, startedAtMs, finishedAtMs, runMs } = m;
+  const task = attemptOf({ k, a, g: agentType });
+  if (m.workflowId !== task.workflowId || m.position !== task.position || m.attempt !== a) {
+    const reason = `the payload is about ${m.workflowId}:${m.position} attempt ${m.attempt}, its envelope about another`;
+    return { ok: false, reason };
   }
-  const { startedAtMs, finishedAtMs, runMs } = payload.value;
   const times = { startedAtMs, finishedAtMs, runMs };
   return {
     ok: true,

@@ -1,15 +1,17 @@
-import { ENGINES_GROUP, type HiveEvent, type StreamEntry } from "@agent-hive/contracts";
-import type { RecordedBatch } from "@agent-hive/persistence";
+import { ENGINES_GROUP, type StreamEntry } from "@agent-hive/contracts";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
 import { eventsOf } from "./advance-events.js";
-import { deadLetterOf, readBatch, type Reader } from "./results-batch.js";
-import type { TaskBatchExecutor } from "./task-batch-executor.js";
+import { deadLetterOf, readBatch, splitEntry, type Reader } from "./results-batch.js";
+import type { Publication, TaskBatchExecutor } from "./task-batch-executor.js";
 import type { WorkflowStateManager } from "./workflow-state-manager.js";
 
-/** Entries of one batch at most: one transaction. */
-const BATCH_SIZE = 256;
+/** Results that one transaction is to record; entries carry one or many each, so that how many to ask for is learned. */
+const RESULTS_AT_ONCE = 400;
+const MOST_ENTRIES = 256;
+/** How much the latest batch counts in what is known of the size of entries. */
+const LEARNING_RATE = 0.3;
 /** While one batch is in PostgreSQL the next is read. More at once would only make them smaller. */
 const BATCHES_AT_ONCE = 2;
 
@@ -24,6 +26,7 @@ export class ResultsConsumer {
   private readonly address: GroupAddress;
   private readonly consumer: GroupConsumer;
   private readonly inHand = new Set<Promise<void>>();
+  private resultsPerEntry = 1;
 
   constructor(
     manager: RedisStreamsManager,
@@ -40,7 +43,7 @@ export class ResultsConsumer {
       manager,
       member,
       lostWork: { state: "done", agentTypes: [...agentTypes], alsoIn: [] },
-      capacity: () => (this.inHand.size < BATCHES_AT_ONCE ? BATCH_SIZE : 0),
+      capacity: () => this.entriesWanted(),
       onEntries: (entries) => this.consume(entries),
     });
   }
@@ -74,35 +77,47 @@ export class ResultsConsumer {
     }
   }
 
+  private entriesWanted(): number {
+    if (this.inHand.size >= BATCHES_AT_ONCE) return 0;
+    return Math.min(MOST_ENTRIES, Math.ceil(RESULTS_AT_ONCE / this.resultsPerEntry));
+  }
+
   private async advance(entries: StreamEntry[]): Promise<void> {
+    await this.publish(entries, await this.record(entries));
+  }
+
+  /**
+   * Records in one transaction if that is possible. One result that PostgreSQL cannot store must not hold up the others:
+   * it is found by halving, and set aside.
+   */
+  private async record(entries: StreamEntry[]): Promise<Publication[]> {
     const batch = readBatch(entries, this.reader());
-    let recorded: RecordedBatch;
+    this.learn(batch.results.length / entries.length);
     try {
-      recorded = await this.state.recordBatch(batch);
+      const recorded = await this.state.recordBatch(batch);
+      return [{ ...recorded, events: eventsOf(recorded, new Date().toISOString(), { ...batch, ...recorded }) }];
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      return this.isolate(entries, error);
+      const pieces = entries.length > 1 ? entries : splitEntry(entries[0]!);
+      if (pieces.length === 1) return [await this.setAside(pieces[0]!, error)];
+      const middle = Math.ceil(pieces.length / 2);
+      return [...(await this.record(pieces.slice(0, middle))), ...(await this.record(pieces.slice(middle)))];
     }
-    await this.publish(entries, recorded, eventsOf(recorded, new Date().toISOString(), { ...batch, ...recorded }));
   }
 
-  /** One entry that PostgreSQL cannot store must not hold up the others: it is found by halving, and set aside. */
-  private async isolate(entries: StreamEntry[], reason: Error): Promise<void> {
-    if (entries.length > 1) {
-      const middle = Math.ceil(entries.length / 2);
-      await this.advance(entries.slice(0, middle));
-      return this.advance(entries.slice(middle));
-    }
-    const entry = entries[0]!;
+  private async setAside(entry: StreamEntry, reason: Error): Promise<Publication> {
     this.logger.error("a result cannot be stored and becomes a dead letter", { entryId: entry.id, err: reason });
     const why = { reason: "REJECTED", message: `PostgreSQL cannot store it: ${reason.message}` } as const;
-    const recorded = await this.state.recordBatch({ deadLetters: [deadLetterOf(entry, why, this.reader())] });
-    await this.publish(entries, recorded, []);
+    return this.state.recordBatch({ deadLetters: [deadLetterOf(entry, why, this.reader())] });
   }
 
-  private async publish(entries: StreamEntry[], recorded: RecordedBatch, events: HiveEvent[]): Promise<void> {
+  private learn(resultsPerEntry: number): void {
+    this.resultsPerEntry = Math.max(1, this.resultsPerEntry + LEARNING_RATE * (resultsPerEntry - this.resultsPerEntry));
+  }
+
+  private async publish(entries: StreamEntry[], recorded: Publication[]): Promise<void> {
     const ids = entries.map((entry) => entry.id);
-    const { status } = await this.executor.publish({ ...recorded, events }, { ...this.address, ids });
+    const { status } = await this.executor.publish(joined(recorded), { ...this.address, ids });
     if (status === "lost") this.logger.info("results belong to another engine by now", { count: ids.length });
     this.consumer.settled(ids);
     this.pump.expectWork();
@@ -112,4 +127,13 @@ export class ResultsConsumer {
     const { incarnation, agentId } = this.member.identity;
     return { stream: this.address.stream, incarnation, agentId };
   }
+}
+
+function joined(parts: readonly Publication[]): Publication {
+  if (parts.length === 1) return parts[0]!;
+  return {
+    dispatched: parts.flatMap((part) => part.dispatched ?? []),
+    settled: parts.flatMap((part) => part.settled ?? []),
+    events: parts.flatMap((part) => part.events ?? []),
+  };
 }

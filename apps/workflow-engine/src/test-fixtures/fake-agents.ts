@@ -4,17 +4,26 @@ import {
   createKeys,
   parsePayload,
   parseTaskEntry,
+  parseTaskItem,
+  parseTasksEntry,
   taskPayloadSchema,
   type AgentTypes,
   type Keys,
   type Outcome,
+  type Parsed,
   type ResultPayload,
   type StreamEntry,
-  type TaskEntry,
+  type TaskEnvelope,
   type TaskPayload,
 } from "@agent-hive/contracts";
 import { HiveError } from "@agent-hive/domain";
-import { GroupConsumer, HiveMember, RedisStreamsManager, type AgentGroupAddress } from "@agent-hive/streams";
+import {
+  GroupConsumer,
+  HiveMember,
+  RedisStreamsManager,
+  type AgentGroupAddress,
+  type RoutedTask,
+} from "@agent-hive/streams";
 
 /** What a fake agent does with a task: its outcome, or undefined to say nothing and hold the entry for ever. */
 export type FakeHandler = (task: TaskPayload) => Outcome | undefined | Promise<Outcome | undefined>;
@@ -56,16 +65,20 @@ export class FakeAgents {
       ...at,
       capacity: () => 256,
       onEntries: async (entries) => {
-        const routed = entries.map((entry) => {
-          const task = taskOf(entry);
-          const [group] = this.agentTypes.groupsOf(task.agentType);
-          return { entryId: entry.id, stream: this.keys.stream(group!.stream), task };
-        });
+        const routed = entries.map((entry) => ({ entryId: entry.id, tasks: this.routesOf(entry) }));
         await this.manager.routeTasks(member.identity, { routed, deadLetters: [] });
         consumer.settled(entries.map((entry) => entry.id));
       },
     });
     await this.run(member, consumer);
+  }
+
+  private routesOf(entry: StreamEntry): RoutedTask[] {
+    return insistOn(parseTasksEntry(entry.fields)).map((item) => {
+      const task = insistOn(parseTaskItem(item));
+      const [group] = this.agentTypes.groupsOf(task.agentType);
+      return { stream: this.keys.stream(group!.stream), task };
+    });
   }
 
   private async startAgent(at: AgentGroupAddress): Promise<void> {
@@ -97,7 +110,7 @@ export class FakeAgents {
   }
 
   private async execute(
-    task: TaskEntry & { entryId: string },
+    task: TaskEnvelope & { entryId: string },
     at: AgentGroupAddress,
     member: HiveMember,
     consumer: GroupConsumer,
@@ -132,10 +145,11 @@ export class FakeAgents {
   }
 }
 
-function taskOf(entry: StreamEntry): TaskEntry {
-  const task = parseTaskEntry(entry.fields);
-  if (!task.ok) throw new Error(task.reason);
-  return task.value;
+const taskOf = (entry: StreamEntry): TaskEnvelope => insistOn(parseTaskEntry(entry.fields));
+
+function insistOn<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
 }
 
 /** The epoch changed, or the connection is gone: somebody else does it again. */

@@ -1,4 +1,4 @@
-import { MESSAGE_VERSION, type DeadLetterReason, type StreamEntry, type TaskEntry } from "@agent-hive/contracts";
+import { MESSAGE_VERSION, type DeadLetterReason, type StreamEntry, type TaskEnvelope } from "@agent-hive/contracts";
 import type { Reporter } from "./reports.js";
 import type { DeadLetter } from "./task-stream.js";
 
@@ -12,7 +12,7 @@ export interface Unprocessable {
   message: string;
   entry: StreamEntry;
   /** Absent if the entry could not be parsed. */
-  envelope?: TaskEntry;
+  envelope?: TaskEnvelope;
 }
 
 /** @param stream its name in Redis. */

@@ -5,21 +5,21 @@ import {
   taskPayloadSchema,
   type Parsed,
   type StreamEntry,
-  type TaskEntry,
+  type TaskEnvelope,
   type TaskPayload,
 } from "@agent-hive/contracts";
 
 /** One handing of a task to this process: the entry, taken apart. */
 export interface Delivery {
   entryId: string;
-  envelope: TaskEntry;
+  envelope: TaskEnvelope;
   payload: TaskPayload;
   /** As they came, for a dead letter. */
   fields: Record<string, string>;
 }
 
 /** A delivery, or why the entry is none; the envelope says which task is meant if it can be read at least. */
-export type ReadDelivery = Parsed<Delivery> & { envelope?: TaskEntry };
+export type ReadDelivery = Parsed<Delivery> & { envelope?: TaskEnvelope };
 
 /** Reads an entry of an agent stream, envelope and payload. */
 export function readDelivery(entry: StreamEntry): ReadDelivery {
@@ -36,7 +36,7 @@ export function readDelivery(entry: StreamEntry): ReadDelivery {
 }
 
 /** Scripts go by the envelope and handlers by the payload: they must be about the same attempt. */
-function disagreement(envelope: TaskEntry, payload: TaskPayload): string | undefined {
+function disagreement(envelope: TaskEnvelope, payload: TaskPayload): string | undefined {
   const taskKey = taskKeyOf(payload.workflowId, payload.position);
   if (envelope.taskKey === taskKey && envelope.attempt === payload.attempt) return undefined;
   return `the envelope is about ${envelope.taskKey} attempt ${envelope.attempt}, the payload about ${taskKey} attempt ${payload.attempt}`;

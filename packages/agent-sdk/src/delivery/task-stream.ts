@@ -1,4 +1,4 @@
-import type { DeadLetterPayload, TaskEntry } from "@agent-hive/contracts";
+import type { DeadLetterPayload, TaskEnvelope } from "@agent-hive/contracts";
 import type { Delivery } from "./delivery.js";
 
 /** What an earlier delivery or attempt saved. */
@@ -35,7 +35,7 @@ export interface Report {
 export interface DeadLetter {
   entryId: string;
   /** Absent if the entry could not be parsed. */
-  envelope?: TaskEntry;
+  envelope?: TaskEnvelope;
   payload: DeadLetterPayload;
 }
 

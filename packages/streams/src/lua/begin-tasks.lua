@@ -1,8 +1,9 @@
 -- begin-tasks.lua: mark tasks as started by the caller, and tell what earlier deliveries left behind.
 -- KEYS[1] epoch, [2] dead, [3] stream, [4] started marks, [5] in-flight index, [6] crash counters, [7] checkpoints.
 -- ARGV[1] epoch, [2] incarnation, [3] group, [4] started at (ms), then for each entry: id, task key, attempt, '1' if alone.
--- Returns {'OK', for each entry three values: 'begun', crash counters or '', checkpoint or ''; or 'stale', '', '' (not the
---   current attempt, or done; the entry is gone); or 'lost', '', '' (not the caller's; untouched)}, or {'EPOCH'}, {'DEAD'}.
+-- Returns {'OK', one letter an entry: 'b' begun, 's' stale (not the current attempt, or done; the entry is gone) or 'l' lost
+--   (not the caller's; untouched); then for each begun one of which there is something to tell: its number (from 1), crash
+--   counters or '', checkpoint or ''}, or {'EPOCH'}, {'DEAD'}.
 local refused = refusal()
 if refused then return { refused } end
 
@@ -16,24 +17,27 @@ local current = redis.call('HMGET', KEYS[5], unpack(keys))
 local crashes = redis.call('HMGET', KEYS[6], unpack(keys))
 local checkpoints = redis.call('HMGET', KEYS[7], unpack(keys))
 
-local reply, marks, stale = { 'OK' }, {}, {}
-local function tell(...)
-  for _, value in ipairs({ ... }) do reply[#reply + 1] = value end
-end
+local reply, letters, marks, stale = { 'OK', '' }, {}, {}, {}
 for i, id in ipairs(ids) do
   local a = 5 + 4 * (i - 1)
   if not owned[id] then
-    tell('lost', '', '')
+    letters[i] = 'l'
   elseif current[i] ~= ARGV[a + 2] then
+    letters[i] = 's'
     stale[#stale + 1] = id
-    tell('stale', '', '')
   else
+    letters[i] = 'b'
     marks[#marks + 1] = id
     marks[#marks + 1] = ARGV[2] .. '|' .. ARGV[a + 3] .. '|' .. ARGV[4]
-    tell('begun', crashes[i] or '', checkpoints[i] or '')
+    if crashes[i] or checkpoints[i] then
+      reply[#reply + 1] = tostring(i)
+      reply[#reply + 1] = crashes[i] or ''
+      reply[#reply + 1] = checkpoints[i] or ''
+    end
   end
 end
 if #marks > 0 then redis.call('HSET', KEYS[4], unpack(marks)) end
 if #stale > 0 then redis.call('HDEL', KEYS[4], unpack(stale)) end
 remove_entries(KEYS[3], ARGV[3], stale)
+reply[2] = table.concat(letters)
 return reply

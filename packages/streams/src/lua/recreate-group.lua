@@ -20,9 +20,12 @@ if ARGV[3] == '' or redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 1, 1, 0 
 local elsewhere = {}
 for i = 3, 2 + others do
   for _, entry in ipairs(redis.call('XRANGE', KEYS[i], '-', '+')) do
-    local task = {}
-    for f = 1, #entry[2], 2 do task[entry[2][f]] = entry[2][f + 1] end
-    if task.k and task.a then elsewhere[task.k .. '|' .. task.a] = true end
+    local fields = {}
+    for f = 1, #entry[2], 2 do fields[entry[2][f]] = entry[2][f + 1] end
+    local parsed, items = pcall(cjson.decode, fields.t == 'tasks' and fields.m or '')
+    for _, task in ipairs(parsed and type(items) == 'table' and items or { fields }) do
+      if type(task) == 'table' and task.k and task.a then elsewhere[task.k .. '|' .. task.a] = true end
+    end
   end
 end
 

@@ -1,42 +1,53 @@
--- route-tasks.lua: move tasks from the dispatch stream to the streams of their groups.
--- The entries' fields are copied here, so that payloads do not travel to the router and back once more.
+-- route-tasks.lua: move tasks from the dispatch stream, where one entry carries many, to the streams of their groups, where
+-- each is an entry of its own.
 -- KEYS[1] epoch, [2] dead, [3] dispatch stream, then all target streams and in-flight indexes.
--- ARGV[1] epoch, [2] incarnation, [3] group, then for each entry: id, number of the target's key, number of the index's
---   key, task key, attempt, traceparent.
--- Returns {'OK', for each entry: 'routed', 'stale' (not the current attempt; the entry is gone) or 'lost' (not the
---   caller's; untouched)}, or {'EPOCH'}, {'DEAD'}.
+-- ARGV[1] epoch, [2] incarnation, [3] group, [4] number of entries, then their ids; then for each task: number of its entry
+--   (from 1), number of the target's key, number of the index's key, task key, attempt, agent type, payload, traceparent,
+--   tracestate or ''. All tasks of an entry that are to be routed come in one call, for the entry goes with them.
+-- Returns {'OK', one letter a task: 'r' routed, 's' stale (not the current attempt; dropped) or 'l' lost (its entry is not
+--   the caller's; untouched)}, or {'EPOCH'}, {'DEAD'}.
 local refused = refusal()
 if refused then return { refused } end
 
 local ids = {}
-for a = 4, #ARGV, 6 do ids[#ids + 1] = ARGV[a] end
+for i = 1, tonumber(ARGV[4]) do ids[i] = ARGV[4 + i] end
 local owned = pending_for(KEYS[3], ARGV[3], ARGV[2], ids)
+local first, stride = 5 + #ids, 9
 
-local function route(a)
-  local id, target, index = ARGV[a], KEYS[tonumber(ARGV[a + 1])], KEYS[tonumber(ARGV[a + 2])]
-  if redis.call('HGET', index, ARGV[a + 3]) ~= ARGV[a + 4] then return 'stale' end
-  local entry = redis.call('XRANGE', KEYS[3], id, id)[1]
-  if not entry then
-    -- Somebody deleted it: the task is in flight nowhere, and the sweeper is to find that out.
-    redis.call('HDEL', index, ARGV[a + 3])
-    return 'stale'
-  end
-  local fields = entry[2]
-  for f = 1, #fields, 2 do
-    if fields[f] == 'tp' then fields[f + 1] = ARGV[a + 5] end
-  end
-  redis.call('XADD', target, '*', unpack(fields))
-  return 'routed'
+local wanted, current = {}, {}
+for a = first, #ARGV, stride do
+  local index = ARGV[a + 2]
+  wanted[index] = wanted[index] or {}
+  table.insert(wanted[index], ARGV[a + 3])
+end
+for index, keys in pairs(wanted) do
+  local attempts = redis.call('HMGET', KEYS[tonumber(index)], unpack(keys))
+  local of_key = {}
+  for i, key in ipairs(keys) do of_key[key] = attempts[i] end
+  current[index] = of_key
 end
 
-local reply, removed = { 'OK' }, {}
-for i, id in ipairs(ids) do
-  if owned[id] then
-    reply[i + 1] = route(4 + 6 * (i - 1))
-    removed[#removed + 1] = id
+local letters = {}
+for a = first, #ARGV, stride do
+  local letter = 'r'
+  if not owned[ids[tonumber(ARGV[a])]] then
+    letter = 'l'
+  elseif current[ARGV[a + 2]][ARGV[a + 3]] ~= ARGV[a + 4] then
+    letter = 's'
   else
-    reply[i + 1] = 'lost'
+    local fields = { 'v', '1', 't', 'task', 'k', ARGV[a + 3], 'a', ARGV[a + 4], 'g', ARGV[a + 5], 'm', ARGV[a + 6], 'tp', ARGV[a + 7] }
+    if ARGV[a + 8] ~= '' then
+      fields[15] = 'ts'
+      fields[16] = ARGV[a + 8]
+    end
+    redis.call('XADD', KEYS[tonumber(ARGV[a + 1])], '*', unpack(fields))
   end
+  letters[#letters + 1] = letter
+end
+
+local removed = {}
+for _, id in ipairs(ids) do
+  if owned[id] then removed[#removed + 1] = id end
 end
 remove_entries(KEYS[3], ARGV[3], removed)
-return reply
+return { 'OK', table.concat(letters) }
