@@ -19,11 +19,15 @@ const column =
   (encode: (value: string | number | boolean) => string): Column =>
   (rows, read) => {
     let literal = "{";
+    let isEmpty = true;
     for (let index = 0; index < rows.length; index++) {
       const value = read(rows[index]!);
-      literal += (index === 0 ? "" : ",") + (value === null || value === undefined ? "NULL" : encode(value));
+      const isNull = value === null || value === undefined;
+      isEmpty &&= isNull;
+      literal += (index === 0 ? "" : ",") + (isNull ? "NULL" : encode(value));
     }
-    return `${literal}}`;
+    // `unnest` fills up short arrays with nulls, so what has nothing but nulls need not be sent.
+    return isEmpty ? "{}" : `${literal}}`;
   };
 
 /** Anything that is no UUID becomes the nil UUID, which no workflow has. */

@@ -131,23 +131,37 @@ export function workflowColumns(workflows: readonly PlannedWorkflow[]): string[]
   ];
 }
 
-/** What describe-dispatched.sql returns. */
+/** What describe-dispatched.sql returns: two tables, column by column. */
 export interface DispatchedJson {
-  workflows: { id: string; name: string; input: string | null; traceparent: string; tracestate: string | null }[];
-  tasks: Omit<DispatchedTask, "workflowName" | "workflowInput" | "traceparent" | "tracestate">[];
+  workflows: Columns<{ id: string; name: string; input: string | null; traceparent: string; tracestate: string | null }>;
+  tasks: Columns<Omit<DispatchedTask, "workflowName" | "workflowInput" | "traceparent" | "tracestate">>;
 }
+type Columns<Row> = { [Name in keyof Row]: Row[Name][] };
 
-/** Puts each task beside its workflow again. */
+/** Puts rows together again, each task with what it needs of its workflow. */
 export function toDispatchedTasks(json: DispatchedJson | null): DispatchedTask[] {
   if (json === null) return [];
-  const workflows = new Map(json.workflows.map((workflow) => [workflow.id, workflow]));
-  return json.tasks.map((task) => {
-    const { name, input, traceparent, tracestate } = workflows.get(task.workflowId)!;
+  const { workflows, tasks } = json;
+  const places = new Map(workflows.id.map((id, place) => [id, place]));
+  return tasks.workflowId.map((workflowId, i) => {
+    const place = places.get(workflowId)!;
+    const tracestate = workflows.tracestate[place]!;
     return {
-      ...task,
-      workflowName: name,
-      workflowInput: input,
-      traceparent,
+      workflowId,
+      position: tasks.position[i]!,
+      taskId: tasks.taskId[i]!,
+      agentType: tasks.agentType[i]!,
+      attempt: tasks.attempt[i]!,
+      handler: tasks.handler[i]!,
+      requires: tasks.requires[i]!,
+      input: tasks.input[i]!,
+      timeoutMs: tasks.timeoutMs[i]!,
+      crashes: tasks.crashes[i]!,
+      crashesAlone: tasks.crashesAlone[i]!,
+      checkpoint: tasks.checkpoint[i]!,
+      workflowName: workflows.name[place]!,
+      workflowInput: workflows.input[place]!,
+      traceparent: workflows.traceparent[place]!,
       ...(tracestate === null ? {} : { tracestate }),
     };
   });

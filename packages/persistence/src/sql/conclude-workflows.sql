@@ -1,10 +1,12 @@
 -- conclude-workflows.sql: moves the counters of workflows by tasks that ended, and ends the workflows this decides: one
 -- task failed or dead fails its workflow at once and cancels what still lives in it; the last success completes it.
 -- The caller holds the workflows' locks. Keeps I8.
--- ended: tasks just moved to their states (delayed ones are no end and count nothing). at: the time of the transaction.
+-- workflow_ids, positions, states: tasks just moved to these states (delayed ones are no end and count nothing). at: the
+-- time of the transaction.
 -- Returns the workflows that ended, and the tasks cancelled with them.
 create or replace function conclude_workflows(
-  ended ended_task[], at timestamptz, out finished finished_workflow[], out cancelled ended_task[]
+  workflow_ids uuid[], positions integer[], states task_state[], at timestamptz,
+  out finished finished_workflow[], out cancelled ended_task[]
 )
 language plpgsql volatile
 set enable_seqscan = off
@@ -16,7 +18,7 @@ begin
            count(*) filter (where e.state = 'failed') as failed,
            count(*) filter (where e.state = 'dead') as dead,
            min(e.position) filter (where e.state in ('failed', 'dead')) as failed_position
-    from unnest(ended) e
+    from unnest(workflow_ids, positions, states) as e(workflow_id, position, state)
     where e.state <> 'delayed'
     group by e.workflow_id
   ), counted as (

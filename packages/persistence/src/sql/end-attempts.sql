@@ -2,20 +2,24 @@
 -- failure that may be tried again delays the task: exponential backoff, its upper half drawn at random, never sooner than
 -- the failure asked for. The caller holds the workflows' locks and moves their counters.
 -- The arrays run in parallel, one element a result; no attempt twice. at: the time of the transaction.
--- Returns the attempts that were ended, ordinal being the result's place in the arrays, from 1.
+-- Returns applied (places of the results that ended an attempt, from 1), parallel to it workflows, places and states (of
+-- the tasks, as they are now); unsuccessful (those that did not succeed, ordinal being the place in the arrays); and what
+-- is to be opened: successor_workflows, successor_places, and closed, how many of their dependencies succeeded just now.
+-- Plain arrays, because rows packed into arrays of a composite type cost more to pass on than to find again.
 create or replace function end_attempts(
   workflow_ids uuid[], positions integer[], attempts integer[], statuses text[],
   outputs text[], artifact_sha256s text[], artifact_sizes bigint[],
   errors text[], retryables boolean[], retry_afters_ms double precision[],
   agent_ids text[], incarnations text[], entry_ids text[],
   started_ats_ms double precision[], finished_ats_ms double precision[], runs_ms double precision[],
-  at timestamptz
-) returns ended_task[]
+  at timestamptz,
+  out applied integer[], out workflows uuid[], out places integer[], out states task_state[],
+  out unsuccessful ended_task[],
+  out successor_workflows uuid[], out successor_places integer[], out closed integer[]
+)
 language plpgsql volatile
 set enable_seqscan = off
 as $$
-declare
-  ended ended_task[];
 begin
   with result as materialized (
     select *
@@ -64,10 +68,25 @@ begin
     insert into delayed_queue (workflow_id, position, due_at)
     select s.workflow_id, s.position, s.due_at from settled s where s.state = 'delayed'
   )
-  select array_agg(row(s.workflow_id, s.position, s.task_id, s.agent_type, s.attempt, s.state, s.due_at, true,
-                       s.successors, s.ordinal)::ended_task)
-  into ended
-  from settled s;
-  return coalesce(ended, '{}');
+  select e.applied, e.workflows, e.places, e.states, e.unsuccessful, o.workflows, o.places, o.closed
+  into end_attempts.applied, end_attempts.workflows, end_attempts.places, end_attempts.states, end_attempts.unsuccessful,
+       successor_workflows, successor_places, end_attempts.closed
+  from (
+    select array_agg(s.ordinal::integer) as applied, array_agg(s.workflow_id) as workflows,
+           array_agg(s.position) as places, array_agg(s.state) as states,
+           array_agg(row(s.workflow_id, s.position, s.task_id, s.agent_type, s.attempt, s.state, s.due_at, true, null,
+                         s.ordinal)::ended_task) filter (where s.state <> 'succeeded') as unsuccessful
+    from settled s
+  ) e, (
+    select array_agg(c.workflow_id) as workflows, array_agg(c.place) as places, array_agg(c.closed) as closed
+    from (
+      select s.workflow_id, u.place, count(*)::integer as closed
+      from settled s, unnest(s.successors) as u(place)
+      where s.state = 'succeeded'
+      group by s.workflow_id, u.place
+    ) c
+  ) o;
+  applied := coalesce(applied, '{}');
+  unsuccessful := coalesce(unsuccessful, '{}');
 end
 $$

@@ -1,37 +1,27 @@
--- open-successors.sql: closes the dependencies that succeeded tasks were, and makes ready what waits for nothing more.
--- What becomes ready is dispatched in the same update as far as there is room, and queued beyond that. The caller holds the workflows' locks and leaves out tasks of workflows that ended.
--- succeeded: the tasks, with their successors. types, room: agent types and how many newcomers each may take
--- past the queue.
--- at: the time of the transaction.
+-- open-successors.sql: closes dependencies that succeeded, and makes ready what waits for nothing more. What becomes ready
+-- is dispatched in the same update if its type is direct, and queued otherwise. The caller holds the workflows' locks and
+-- has cancelled what is not to run any more.
+-- workflows, places: tasks of which dependencies succeeded; closed: how many. direct: the agent types that have room for
+-- all of these tasks. at: the time of the transaction.
 -- Returns the dispatched tasks in the order of urgency.
-create or replace function open_successors(succeeded ended_task[], types text[], room integer[], at timestamptz)
-returns task_key[]
+create or replace function open_successors(
+  workflows uuid[], places integer[], closed integer[], direct text[], at timestamptz
+) returns task_key[]
 language plpgsql volatile
 set enable_seqscan = off
 as $$
 declare
   dispatched task_key[];
 begin
-  with closed as materialized (
-    select e.workflow_id, s.position, count(*)::integer as dependencies
-    from unnest(succeeded) e, unnest(e.successors) as s(position)
-    group by e.workflow_id, s.position
-  ), ranked as materialized (
-    select c.workflow_id, c.position, c.dependencies, t.open_dependencies = c.dependencies as opens,
-           row_number() over (partition by t.agent_type, t.open_dependencies = c.dependencies
-                              order by t.priority desc, t.remaining_path desc, c.workflow_id, c.position)
-             <= coalesce(f.room, 0) as fits
-    from closed c
-    join task t on t.workflow_id = any (array[c.workflow_id]) and t.position = c.position and t.state = 'waiting'
-    left join unnest(types, room) as f(agent_type, room) on f.agent_type = t.agent_type
-  ), opened as (
+  with opened as (
     update task t
-    set open_dependencies = t.open_dependencies - r.dependencies,
-        state = case when not r.opens then t.state when r.fits then 'dispatched' else 'ready' end,
-        attempt = t.attempt + (r.opens and r.fits)::integer,
-        dispatched_at = case when r.opens and r.fits then at end
-    from ranked r
-    where t.workflow_id = any (array[r.workflow_id]) and t.position = r.position
+    set open_dependencies = t.open_dependencies - c.closed,
+        state = case when t.open_dependencies > c.closed then t.state
+                     when t.agent_type = any (direct) then 'dispatched' else 'ready' end,
+        attempt = t.attempt + (t.open_dependencies = c.closed and t.agent_type = any (direct))::integer,
+        dispatched_at = case when t.open_dependencies = c.closed and t.agent_type = any (direct) then at end
+    from unnest(workflows, places, open_successors.closed) as c(workflow_id, position, closed)
+    where t.workflow_id = any (array[c.workflow_id]) and t.position = c.position and t.state = 'waiting'
     returning t.workflow_id, t.position, t.state, t.agent_type, t.priority, t.remaining_path
   ), queued as (
     insert into ready_queue (workflow_id, position, agent_type, priority, remaining_path)

@@ -80,7 +80,9 @@ begin
   from charged c
   where c.state = 'dead';
 
-  concluded := conclude_workflows(coalesce(poisoned, '{}'), at);
+  concluded := conclude_workflows(
+    array(select e.workflow_id from unnest(poisoned) e), array(select e.position from unnest(poisoned) e),
+    array(select e.state from unnest(poisoned) e), at);
   ended := to_json(coalesce(poisoned, '{}') || concluded.cancelled);
   finished := to_json(concluded.finished);
 end

@@ -52,7 +52,9 @@ begin
   into set_aside
   from settled s;
 
-  concluded := conclude_workflows(coalesce(set_aside, '{}'), at);
+  concluded := conclude_workflows(
+    array(select e.workflow_id from unnest(set_aside) e), array(select e.position from unnest(set_aside) e),
+    array(select e.state from unnest(set_aside) e), at);
   ended := to_json(coalesce(set_aside, '{}') || concluded.cancelled);
   finished := to_json(concluded.finished);
 end

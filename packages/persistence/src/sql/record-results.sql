@@ -1,8 +1,8 @@
 -- record-results.sql: records a batch of results and advances their workflows: the engine's hot path, one round trip. A
 -- batch is a set: each result is judged by the state before it, then all that apply are applied, then the consequences
 -- are drawn. The model is recordResults in packages/domain. Keeps I2, I3, I4, I8.
--- The arrays up to messages run in parallel, one element a result; no attempt twice. streams, messages: of dead letters,
--- where the entry was and why. types, room: agent types and how many tasks each may take.
+-- The arrays up to messages run in parallel, one element a result (empty instead where all elements are null); no attempt
+-- twice. streams, messages: of dead letters, where the entry was and why. types, room: agent types and how many tasks each may take.
 -- Returns one row: verdicts (per result; null if all were applied, see judge-results.sql), dispatched (see
 -- describe-dispatched.sql; of duplicates also the successors that are dispatched, for the engine may have died before it
 -- published them), ended (tasks that left for another state than succeeded, the cancelled included), finished (workflows).
@@ -25,45 +25,42 @@ set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
   at timestamptz := lock_workflows(workflow_ids);
-  attempts_ended ended_task[];
+  ends record;
   concluded record;
-  newcomers_room integer[];
-  queue_room integer[];
+  direct text[];
+  waiting_room integer[];
   keys task_key[];
 begin
-  attempts_ended := end_attempts(workflow_ids, positions, attempts, statuses, outputs, artifact_sha256s, artifact_sizes,
+  ends := end_attempts(workflow_ids, positions, attempts, statuses, outputs, artifact_sha256s, artifact_sizes,
     errors, retryables, retry_afters_ms, agent_ids, incarnations, entry_ids, started_ats_ms, finished_ats_ms, runs_ms, at);
-  if cardinality(attempts_ended) < cardinality(workflow_ids) then
-    verdicts := judge_results(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids,
-      array(select e.ordinal from unnest(attempts_ended) e), at);
+  if cardinality(ends.applied) < cardinality(workflow_ids) then
+    verdicts := judge_results(workflow_ids, positions, attempts, agent_ids, incarnations, entry_ids, ends.applied, at);
   end if;
-  concluded := conclude_workflows(attempts_ended, at);
+  concluded := conclude_workflows(ends.workflows, ends.places, ends.states, at);
 
   if 'dead-letter' = any (statuses) then
     insert into dead_letter (workflow_id, position, attempt, reason, message, stream, entry_id, incarnation, agent_id,
                              fields, created_at)
     select e.workflow_id, e.position, e.attempt, 'REJECTED', messages[e.ordinal], coalesce(streams[e.ordinal], ''),
            coalesce(entry_ids[e.ordinal], ''), incarnations[e.ordinal], agent_ids[e.ordinal], '{}', at
-    from unnest(attempts_ended) e
+    from unnest(ends.unsuccessful::ended_task[]) e
     where e.state = 'dead'
     on conflict do nothing;
   end if;
 
-  -- A type of which tasks wait already has no room for newcomers: they queue, and the fill takes the most urgent of all.
-  select array_agg(case when f.crowded then 0 else f.room end order by f.ordinality),
-         array_agg(case when f.crowded then f.room else 0 end order by f.ordinality)
-  into newcomers_room, queue_room
+  -- What becomes ready goes out at once if its type has room for all of it and nothing waits; else it queues, and the
+  -- fill takes the most urgent of all.
+  select array_agg(f.agent_type) filter (where f.is_direct),
+         array_agg(case when f.is_direct then 0 else f.room end order by f.ordinality)
+  into direct, waiting_room
   from (
-    select t.*, exists (select from ready_queue q where q.agent_type = t.agent_type) as crowded
-    from unnest(types, room) with ordinality as t(agent_type, room)
+    select u.*, u.room >= coalesce(cardinality(ends.closed), 0)
+             and not exists (select from ready_queue q where q.agent_type = u.agent_type) as is_direct
+    from unnest(types, room) with ordinality as u(agent_type, room)
   ) f;
-  keys := open_successors(
-    array(select e from unnest(attempts_ended) e
-          where e.state = 'succeeded' and not exists (
-            select from unnest(concluded.finished::finished_workflow[]) f where f.id = e.workflow_id)),
-    types, newcomers_room, at);
-  if 0 < any (queue_room) then
-    keys := keys || fill_windows(types, queue_room);
+  keys := open_successors(ends.successor_workflows, ends.successor_places, ends.closed, coalesce(direct, '{}'), at);
+  if 0 < any (waiting_room) then
+    keys := keys || fill_windows(types, waiting_room);
   end if;
 
   if verdicts is not null then
@@ -77,7 +74,7 @@ begin
   end if;
 
   dispatched := describe_dispatched(keys);
-  ended := to_json(array(select e from unnest(attempts_ended) e where e.state <> 'succeeded') || concluded.cancelled);
+  ended := to_json(ends.unsuccessful || concluded.cancelled);
   finished := to_json(concluded.finished);
 end
 $$
