@@ -91,7 +91,11 @@ export class AgentRuntime {
     const reporter = () => this.member.identity;
     const stream = new RedisTaskStream(this.manager, this.member, address);
     this.checkpoints = new CheckpointSaver(stream, logger);
-    this.events = new EventFeed((events) => this.manager.publishEvents(events), reporter);
+    this.events = new EventFeed(
+      (events) => this.manager.publishEvents(events),
+      reporter,
+      () => this.manager.hasOnlookers,
+    );
     const engine = new EngineAccess(new HiveClient({ engineUrl: options.engineUrl }));
     this.runner = new AttemptRunner(handlers, new OutputEncoder(engine), this.servicesOf(engine), logger);
     this.loop = new AgentLoop({

@@ -8,5 +8,7 @@ export const controlMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel"), workflowId: z.string(), taskKeys: z.array(z.string()).optional() }),
   /** Redis lost its data; work goes on under this epoch. */
   z.object({ type: z.literal("epoch"), epoch: z.string() }),
+  /** Somebody follows the events: they are worth telling from now on. */
+  z.object({ type: z.literal("onlookers") }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessageSchema>;

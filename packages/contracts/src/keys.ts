@@ -17,6 +17,8 @@ export interface Keys {
   readonly dispatch: string;
   readonly results: string;
   readonly events: string;
+  /** There while somebody follows the events. */
+  readonly onlookers: string;
   /** Order id → order to stop at a moment of a task (`MomentOrder`). Empty unless crashes are simulated. */
   readonly chaosOrders: string;
   /** Ids of orders at which an agent stands still. */
@@ -54,6 +56,7 @@ export function createKeys(prefix = ""): Keys {
     dispatch: named("workflow:dispatch"),
     results: named("workflow:results"),
     events: named("workflow:events"),
+    onlookers: named("hive:onlookers"),
     chaosOrders: named("hive:chaos:orders"),
     chaosHeld: named("hive:chaos:held"),
     stream: named,

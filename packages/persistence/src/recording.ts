@@ -133,7 +133,13 @@ export function workflowColumns(workflows: readonly PlannedWorkflow[]): string[]
 
 /** What describe-dispatched.sql returns: two tables, column by column. */
 export interface DispatchedJson {
-  workflows: Columns<{ id: string; name: string; input: string | null; traceparent: string; tracestate: string | null }>;
+  workflows: Columns<{
+    id: string;
+    name: string;
+    input: string | null;
+    traceparent: string;
+    tracestate: string | null;
+  }>;
   tasks: Columns<Omit<DispatchedTask, "workflowName" | "workflowInput" | "traceparent" | "tracestate">>;
 }
 type Columns<Row> = { [Name in keyof Row]: Row[Name][] };

@@ -17,7 +17,7 @@ export interface HeartbeatSetting {
   heartbeatMs: number;
   /** One 32-bit counter that the main loop turns. */
   mainLoop: SharedArrayBuffer;
-  keys: { epoch: string; dead: string; incarnations: string; heartbeats: string };
+  keys: { epoch: string; dead: string; incarnations: string; heartbeats: string; onlookers: string };
 }
 
 export type ToHeartbeat =
@@ -29,4 +29,11 @@ export type ToHeartbeat =
 export type FromHeartbeat =
   | { type: "up"; identity: ConnectionIdentity }
   | { type: "down"; identity: ConnectionIdentity }
-  | { type: "beat"; incarnation: string; status: "OK" | "UNKNOWN" | "DEAD"; epoch: string; abandoned: number };
+  | {
+      type: "beat";
+      incarnation: string;
+      status: "OK" | "UNKNOWN" | "DEAD";
+      epoch: string;
+      abandoned: number;
+      hasOnlookers: boolean;
+    };

@@ -51,12 +51,12 @@ function heartbeat(): string {
 }
 
 async function beat(): Promise<void> {
-  const { epoch, dead, incarnations, heartbeats } = setting.keys;
+  const { epoch, dead, incarnations, heartbeats, onlookers } = setting.keys;
   const beatenFor = incarnation;
-  const keys = [epoch, dead, incarnations, heartbeats, abandonedKey];
+  const keys = [epoch, dead, incarnations, heartbeats, onlookers, abandonedKey];
   const reply = await runScript(connection, "heartbeat", keys, ["", beatenFor, heartbeat()]);
-  const [status, found, abandoned] = reply as ["OK" | "UNKNOWN" | "DEAD", string, number];
-  tell({ type: "beat", incarnation: beatenFor, status, epoch: found, abandoned });
+  const [status, found, abandoned, watched] = reply as ["OK" | "UNKNOWN" | "DEAD", string, number, number];
+  tell({ type: "beat", incarnation: beatenFor, status, epoch: found, abandoned, hasOnlookers: watched === 1 });
 }
 
 let isBeating = false;

@@ -78,13 +78,13 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.manager = manager;
     this.logger = options.logger ?? manager.logger;
     this.registration = this.newRegistration();
-    const { epoch, dead, incarnations, heartbeats } = manager.keys;
+    const { epoch, dead, incarnations, heartbeats, onlookers } = manager.keys;
     this.heartbeat = new HeartbeatThread({
       url: manager.url,
       name: `${options.agentId}:heartbeat`,
       commandTimeoutMs: manager.commandTimeoutMs,
       heartbeatMs,
-      keys: { epoch, dead, incarnations, heartbeats },
+      keys: { epoch, dead, incarnations, heartbeats, onlookers },
     });
     this.controlConnection = manager.openConnection(`${options.agentId}:control`);
     this.control = new ControlReader(this.controlConnection, manager.keys.control, this.logger);
@@ -190,17 +190,21 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.manager.on("epoch-refused", () => void this.readEpoch());
   }
 
-  private onBeat({ incarnation, status, epoch, abandoned }: Extract<FromHeartbeat, { type: "beat" }>): void {
+  private onBeat(beat: Extract<FromHeartbeat, { type: "beat" }>): void {
+    const { incarnation, status, epoch, abandoned } = beat;
     if (this.state !== "registered" || incarnation !== this.registration.incarnation) return;
     if (status === "DEAD") void this.renew("declared-dead");
     if (status === "UNKNOWN") void this.renew("wiped");
     this.adoptEpoch(epoch);
-    if (status === "OK") this.emit("beat", abandoned);
+    if (status !== "OK") return;
+    this.manager.hasOnlookers = beat.hasOnlookers;
+    this.emit("beat", abandoned);
   }
 
   private onControl(message: ControlMessage): void {
     if (message.type === "epoch") this.adoptEpoch(message.epoch);
     if (message.type === "dead") this.noticeDeath(message.incarnation);
+    if (message.type === "onlookers") this.manager.hasOnlookers = true;
     this.emit("control", message);
   }
 

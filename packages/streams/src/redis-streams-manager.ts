@@ -83,6 +83,8 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   readonly url: string;
   readonly logger: Logger;
   readonly commandTimeoutMs: number | undefined;
+  /** Whether somebody follows the events; kept up to date by `HiveMember`. What nobody follows need not be told. */
+  hasOnlookers = true;
   private readonly connection: RedisConnection;
   private readonly registry: Registry;
   private readonly publisher: Publisher;
@@ -438,9 +440,9 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     ]);
   }
 
-  /** Publishes events for onlookers, best effort: a failure is logged and goes no further. */
+  /** Publishes events for onlookers, if there are any; best effort: a failure is logged and goes no further. */
   async publishEvents(events: readonly HiveEvent[]): Promise<void> {
-    if (events.length === 0) return;
+    if (events.length === 0 || !this.hasOnlookers) return;
     try {
       await this.connection.call("XADD", [
         this.keys.events,
@@ -456,6 +458,17 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     } catch (error) {
       this.logger.debug("events were not published", { err: error, events: events.length });
     }
+  }
+
+  /**
+   * Says that somebody follows the events, for the next `seconds`.
+   *
+   * @param isNew tells everyone at once; otherwise they find out with their next heartbeat.
+   */
+  async announceOnlooker(seconds: number, isNew: boolean): Promise<void> {
+    this.hasOnlookers = true;
+    await this.connection.call("SET", [this.keys.onlookers, "1", "EX", String(seconds)]);
+    if (isNew) await this.publishControl({ type: "onlookers" });
   }
 
   /** A plain command on the connection for commands, with its deadline. */

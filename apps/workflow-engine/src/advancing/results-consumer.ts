@@ -95,7 +95,8 @@ export class ResultsConsumer {
     this.learn(batch.results.length / entries.length);
     try {
       const recorded = await this.state.recordBatch(batch);
-      return [{ ...recorded, events: eventsOf(recorded, new Date().toISOString(), { ...batch, ...recorded }) }];
+      const at = new Date().toISOString();
+      return [{ ...recorded, events: () => eventsOf(recorded, at, { ...batch, ...recorded }) }];
     } catch (error) {
       if (!isUnstorable(error)) throw error;
       const pieces = entries.length > 1 ? entries : splitEntry(entries[0]!);
@@ -134,6 +135,6 @@ function joined(parts: readonly Publication[]): Publication {
   return {
     dispatched: parts.flatMap((part) => part.dispatched ?? []),
     settled: parts.flatMap((part) => part.settled ?? []),
-    events: parts.flatMap((part) => part.events ?? []),
+    events: () => parts.flatMap((part) => part.events?.() ?? []),
   };
 }

@@ -9,7 +9,8 @@ export interface Publication {
   /** In the order of their priority: so they were dispatched, and so they are published. */
   dispatched?: DispatchedTask[];
   settled?: TaskAttempt[];
-  events?: HiveEvent[];
+  /** What onlookers are told, made only if there are any. */
+  events?: () => HiveEvent[];
 }
 
 /**
@@ -28,7 +29,7 @@ export class TaskBatchExecutor {
    * @throws what the manager throws; the caller's input stays pending then, and tasks without one are found by the sweeper.
    */
   async publish(
-    { dispatched = [], settled = [], events = [] }: Publication,
+    { dispatched = [], settled = [], events }: Publication,
     source?: SourceEntries,
   ): Promise<PublishReport> {
     try {
@@ -36,7 +37,7 @@ export class TaskBatchExecutor {
         ...(source === undefined ? {} : { source }),
         settled: settled.map(settledTask),
         tasks: dispatched.map(taskEntryOf),
-        events,
+        events: events && this.manager.hasOnlookers ? events() : [],
       });
       this.windows.observe(report.inFlight);
       return report;

@@ -36,7 +36,7 @@ export class WorkflowCanceller {
       .filter((change) => change.wasDispatched)
       .map((change) => taskKeyOf(workflowId, change.position));
     try {
-      await this.executor.publish({ ...cancelled, events: eventsOf(cancelled, new Date().toISOString()) });
+      await this.executor.publish({ ...cancelled, events: () => eventsOf(cancelled, new Date().toISOString()) });
       await this.manager.publishControl({ type: "cancel", workflowId, taskKeys: taskKeys.slice(0, NAMED_TASKS) });
     } catch (error) {
       this.logger.warn("running tasks of a cancelled workflow were not told; the sweeper drops them", {

@@ -17,19 +17,24 @@ const BLOCK_MS = 1000;
 const READ_DEADLINE_MS = 3000;
 const COUNT = 100;
 const RETRY_MS = 250;
+/** Others go on telling events for so long without hearing of this onlooker again. */
+const ONLOOKER_SECONDS = 30;
+const ONLOOKER_AGAIN_MS = 10_000;
 
 /**
  * The hive's events, live, for onlookers of this process. It reads only while somebody listens, on a connection of its
- * own; a listener that throws harms nobody. Best effort: what a decision needs is in PostgreSQL.
+ * own, and only while somebody listens to any engine the hive tells what happens; a listener that throws harms nobody.
+ * Best effort: what a decision needs is in PostgreSQL.
  */
 export class EventFeed {
   private readonly listeners = new Set<Listener>();
   private connection: RedisConnection | undefined;
   private position = "$";
   private listening = Promise.withResolvers<void>();
+  private announcing: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly manager: Pick<RedisStreamsManager, "keys" | "call" | "openConnection">,
+    private readonly manager: Pick<RedisStreamsManager, "keys" | "call" | "openConnection" | "announceOnlooker">,
     private readonly logger: Logger,
   ) {}
 
@@ -68,6 +73,7 @@ export class EventFeed {
   /** Ends the reading; listeners hear nothing more. */
   close(): void {
     this.listeners.clear();
+    clearInterval(this.announcing);
     this.connection?.close();
     this.connection = undefined;
   }
@@ -76,6 +82,7 @@ export class EventFeed {
     const connection = this.manager.openConnection("events");
     this.position = "$";
     this.listening = Promise.withResolvers();
+    this.announcing = setInterval(() => void this.announce(false), ONLOOKER_AGAIN_MS).unref();
     void this.follow(connection);
     return connection;
   }
@@ -84,7 +91,10 @@ export class EventFeed {
     await connection.connect().catch(() => undefined);
     while (this.connection === connection) {
       try {
-        if (this.position === "$") this.position = await this.lastId(connection);
+        if (this.position === "$") {
+          this.position = await this.lastId(connection);
+          await this.announce(true);
+        }
         this.listening.resolve();
         const args = [
           "BLOCK",
@@ -103,6 +113,12 @@ export class EventFeed {
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  private async announce(isNew: boolean): Promise<void> {
+    await this.manager
+      .announceOnlooker(ONLOOKER_SECONDS, isNew)
+      .catch((error: unknown) => this.logger.debug("an onlooker could not be announced", { err: error }));
   }
 
   private async lastId(connection: RedisConnection): Promise<string> {

@@ -41,7 +41,7 @@ export class OverdueTasks {
     if (overdue.length === 0) return { timedOut: 0 };
     const advance = await this.state.timeOut(overdue);
     this.logger.warn("tasks ran out of time and their holders did not say so", { count: overdue.length });
-    await this.executor.publish({ ...advance, events: eventsOf(advance, new Date().toISOString()) });
+    await this.executor.publish({ ...advance, events: () => eventsOf(advance, new Date().toISOString()) });
     return { timedOut: overdue.length };
   }
 

@@ -38,7 +38,8 @@ export class TimerPump {
     const dispatched = await this.state.fillWindows();
     this.mayBeMore ||= dispatched.length > 0;
     if (dispatched.length > 0) {
-      const events = eventsOf({ dispatched, changes: [], finished: [], settled: [] }, new Date().toISOString());
+      const at = new Date().toISOString();
+      const events = () => eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at);
       await this.executor.publish({ dispatched, events });
     }
     return { released, dispatched: dispatched.length };

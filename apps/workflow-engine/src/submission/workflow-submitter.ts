@@ -58,13 +58,10 @@ export class WorkflowSubmitter {
 
   private publish(planned: PlannedWorkflow[], { dispatched }: Submitted): void {
     const at = new Date().toISOString();
-    const submittedEvents = planned.map(({ id, name, tasks }): HiveEvent => ({
-      type: "workflow.submitted",
-      at,
-      workflowId: id,
-      data: { name, tasks: tasks.length },
-    }));
-    const events = [...submittedEvents, ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at)];
+    const events = () => [
+      ...planned.map((workflow) => submittedEvent(workflow, at)),
+      ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at),
+    ];
     const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
       this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
     });
@@ -72,6 +69,10 @@ export class WorkflowSubmitter {
     void published.finally(() => this.publishing.delete(published));
     this.pump.expectWork();
   }
+}
+
+function submittedEvent({ id, name, tasks }: PlannedWorkflow, at: string): HiveEvent {
+  return { type: "workflow.submitted", at, workflowId: id, data: { name, tasks: tasks.length } };
 }
 
 function refuseReusedKey(error: unknown): never {

@@ -20,15 +20,18 @@ export class EventFeed {
   constructor(
     private readonly publish: PublishEvents,
     private readonly reporter: () => Reporter,
+    /** Whether anybody would hear of it. */
+    private readonly hasOnlookers: () => boolean = () => true,
   ) {}
 
   /** Tells what happened to a delivery, with whatever else happens in the same turn of the event loop. */
   tell(type: HiveEventType, delivery: Delivery, data?: Record<string, unknown>): void {
-    this.enqueue(this.eventOf(type, delivery, data));
+    if (this.hasOnlookers()) this.enqueue(this.eventOf(type, delivery, data));
   }
 
   /** Tells how far a delivery is, every 100 ms at most. */
   tellProgress(delivery: Delivery, fraction: number, data?: Record<string, unknown>): void {
+    if (!this.hasOnlookers()) return;
     this.progress.set(delivery.entryId, this.eventOf("task.progress", delivery, { fraction, ...data }));
     this.progressTimer ??= setTimeout(() => this.flushProgress(), PROGRESS_INTERVAL_MS).unref();
   }

@@ -11,7 +11,15 @@ import { ProcessSupervisor, type SupervisedSpec } from "../processes/process-sup
 import { Reaper } from "../processes/reaper.js";
 import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
-import { COMPILE_CACHE, defaultServices, scriptOf, stageOf, type AgentType, type ServiceSpec } from "./service-spec.js";
+import {
+  COMPILE_CACHE,
+  NODE_FLAGS,
+  defaultServices,
+  scriptOf,
+  stageOf,
+  type AgentType,
+  type ServiceSpec,
+} from "./service-spec.js";
 
 const ENGINE = "workflow-engine";
 const COORDINATOR = "group-coordinator";
@@ -171,7 +179,7 @@ export class HiveLauncher {
       port,
       stage: stageOf(service.service),
       command: process.execPath,
-      args: [scriptOf(service)],
+      args: [...NODE_FLAGS, scriptOf(service)],
       env: {
         ...process.env,
         NODE_COMPILE_CACHE: COMPILE_CACHE,
