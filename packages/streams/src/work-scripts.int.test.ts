@@ -619,6 +619,8 @@ describe("the in-flight index", () => {
     const { task: done, entryId } = await begun();
     await bench.manager.completeTasks(agent, completion(done, entryId));
     await bench.manager.publishAndAcknowledge(engine, plain(there, alsoThere));
+    await bench.redis.xadd(bench.keys.dispatch, "*", "t", "tasks", "m", '[null,{"k":null,"a":{}},{"k":"x","a":true}]');
+    await bench.redis.xadd(bench.keys.dispatch, "*", "t", "tasks", "m", "no json");
     await bench.redis.del(bench.backend.stream);
     const lost = { state: "open" as const, agentTypes: ["backend"], alsoIn: [bench.keys.dispatch] };
     await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toEqual({
