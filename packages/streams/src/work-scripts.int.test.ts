@@ -101,6 +101,15 @@ describe("publishing", () => {
     await expect(published()).resolves.toEqual([[known], [fresh]]);
   });
 
+  test("an attempt that is named twice in one call is published once, and an older one after a newer not at all", async () => {
+    const task = taskEntry();
+    const newer = { ...task, attempt: 2 };
+    const report = await bench.manager.publishAndAcknowledge(engine, plain(task, task, newer, task));
+    expect(report).toMatchObject({ published: 2, inFlight: { backend: 1 } });
+    await expect(published()).resolves.toEqual([[task, newer]]);
+    await expect(index()).resolves.toEqual({ [task.taskKey]: "2" });
+  });
+
   test("a task whose result is waiting is not published again", async () => {
     const { task, entryId } = await begun();
     await bench.manager.completeTasks(agent, completion(task, entryId));
@@ -136,6 +145,19 @@ describe("publishing", () => {
       settled: [{ agentType: "backend", taskKey: task.taskKey, attempt: 1 }],
     });
     await expect(index()).resolves.toEqual({ [task.taskKey]: "2" });
+  });
+
+  test("a retry published together with the end of its earlier attempt keeps crashes and checkpoint", async () => {
+    const task = taskEntry();
+    const { agentType, taskKey } = task;
+    await bench.manager.publishAndAcknowledge(engine, plain(task));
+    await bench.redis.hset(bench.keys.crashes(agentType), taskKey, "1|0");
+    await bench.redis.hset(bench.keys.checkpoints(agentType), taskKey, "1|1|5");
+    const settled = [{ agentType, taskKey, attempt: 1 }];
+    await bench.manager.publishAndAcknowledge(engine, { ...plain({ ...task, attempt: 2 }), settled });
+    await expect(index()).resolves.toEqual({ [taskKey]: "2" });
+    await expect(bench.redis.hget(bench.keys.crashes(agentType), taskKey)).resolves.toBe("1|0");
+    await expect(bench.redis.hget(bench.keys.checkpoints(agentType), taskKey)).resolves.toBe("1|1|5");
   });
 
   test.each([1, 250])("nothing of %i tasks is published for inputs that another owns", async (count) => {
