@@ -105,10 +105,12 @@ test.each([
   ]);
 });
 
-test("an entry is split into entries of one result each", () => {
+test("an entry is split into entries of one result each, which are named as their dead letters are", () => {
   const items = [item({ status: "succeeded" }), "null"];
   const pieces = splitEntry({ id: "4-0", fields: entryOf(...items) });
   expect(pieces).toEqual(items.map((each, place) => ({ id: `4-0/${place}`, fields: entryOf(each) })));
+  expect(pieces.flatMap(splitEntry)).toEqual(pieces);
+  expect(readBatch(pieces, reader).deadLetters).toMatchObject([{ entryId: "4-0/1" }]);
 });
 
 test("an entry that carries no results is not split", () => {
