@@ -1,5 +1,5 @@
 /** The whole router on a real Redis, with the test in the place of engine, coordinator and agents. */
-import { deadLetterPayloadSchema, parsePayload, taskEntryFields } from "@agent-hive/contracts";
+import { deadLetterPayloadSchema, parsePayload, taskEntryFields, taskItemJson } from "@agent-hive/contracts";
 import { startService, type RunningService } from "@agent-hive/service-kit";
 import { freePort, OwnRedis, storeUrl, waitFor } from "@agent-hive/testing";
 import { readRouterSettings } from "./config.js";
@@ -67,9 +67,31 @@ test("what no group can take and what does not parse are set aside, and do not h
   });
   expect(homeless).toMatchObject({
     fields: { t: "dead-letter", k: unwanted.taskKey, a: "1", g: "qa", tp: unwanted.traceparent },
-    letter: { reason: "NO_TAKER", agentId: "router-1", fields: taskEntryFields(unwanted) },
+    letter: {
+      reason: "NO_TAKER",
+      agentId: "router-1",
+      entryId: expect.stringMatching(/^\d+-\d+\/0$/),
+      fields: { m: taskItemJson(unwanted) },
+    },
   });
   expect(homeless!.letter.message).toContain(unwanted.taskKey);
+});
+
+test("of an entry that carries a task nobody can read, the others are routed", async () => {
+  const [first, last] = [task("qa", "api_tests"), task("backend", "api_development")];
+  const items = [taskItemJson(first), '{"k":"nonsense"}', taskItemJson(last)];
+  for (const { agentType, taskKey } of [first, last]) {
+    await dispatcher.manager.call("HSET", [dispatcher.keys.inFlight(agentType), taskKey, "1"]);
+  }
+  const entry = ["v", "1", "t", "tasks", "m", `[${items.join(",")}]`];
+  const id = (await dispatcher.manager.call("XADD", [dispatcher.keys.dispatch, "*", ...entry])) as string;
+  await startRouter();
+  await routed("agent_messages:qa", 1);
+  await routed("agent_messages:backend", 1);
+  await waitFor("nothing left", async () => (await dispatcher.length(dispatcher.keys.dispatch)) === 0);
+  expect((await deadLetters()).map(({ letter }) => letter)).toMatchObject([
+    { reason: "UNPARSEABLE", entryId: `${id}/1`, fields: { m: '{"k":"nonsense"}' } },
+  ]);
 });
 
 test("an agent that has just registered a handler gets its tasks, before any coordinator told of it", async () => {

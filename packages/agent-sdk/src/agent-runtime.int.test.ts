@@ -50,9 +50,9 @@ test("a task's result is added, its entry is gone, and the index says done", asy
   });
   expect(await inFlight(task)).toBe("1:done");
   expect(await hive.backlog()).toEqual({ length: 0, pending: 0 });
-  const [envelope] = await hive.results();
-  expect(envelope!.tp!.slice(0, 35)).toBe(task.traceparent.slice(0, 35));
-  expect(envelope!.tp).not.toBe(task.traceparent);
+  const [item] = await hive.resultItems();
+  expect(item!.tp.slice(0, 35)).toBe(task.traceparent.slice(0, 35));
+  expect(item!.tp).not.toBe(task.traceparent);
 });
 
 test("onlookers hear what starts, how far it is, and what was sent", async () => {

@@ -1,8 +1,22 @@
-import { parseResultsEntry, parseTaskEntry, taskEntryFields, type TaskEntry } from "./entry.js";
+import {
+  parseItems,
+  parseResultItem,
+  parseResultsEntry,
+  parseTaskEntry,
+  parseTaskItem,
+  parseTasksEntry,
+  resultsEntryFields,
+  taskEntryFields,
+  tasksEntryFields,
+  type ResultEnvelope,
+  type TaskEntry,
+} from "./entry.js";
+import type { ResultPayload } from "./messages.js";
 
+const workflowId = "01a2092b-904c-7425-bfbe-6228a46c6f72";
 const task: TaskEntry = {
   agentType: "backend",
-  taskKey: "01a2092b-904c-7425-bfbe-6228a46c6f72:4",
+  taskKey: `${workflowId}:4`,
   attempt: 2,
   capabilities: ["api_development", "gpu"],
   payload: '{"version":1}',
@@ -12,20 +26,67 @@ const task: TaskEntry = {
 test.each([
   ["as it is", task],
   ["with a tracestate", { ...task, tracestate: "vendor=1" }],
-  ["without capabilities", { ...task, capabilities: [] }],
-])("a task comes back from its fields %s", (_, entry) => {
-  expect(parseTaskEntry(taskEntryFields(entry))).toEqual({ ok: true, value: entry });
+])("a task comes back from its fields %s, but for the capabilities that only a router needs", (_, entry) => {
+  const { capabilities: _needed, ...envelope } = entry;
+  expect(parseTaskEntry(taskEntryFields(entry))).toEqual({ ok: true, value: envelope });
+});
+
+test("tasks come back from the entry that carries them, in their order, with payloads as they were", () => {
+  const tasks = [
+    task,
+    { ...task, attempt: 3, tracestate: "vendor=1", payload: '{"quote":"\\"","line":"\\n"}' },
+    { ...task, agentType: "qa", capabilities: [] },
+  ];
+  const items = parseTasksEntry(tasksEntryFields(tasks));
+  expect(items.ok && items.value.map(parseTaskItem)).toEqual(tasks.map((value) => ({ ok: true, value })));
+});
+
+test("results come back from the entry that carries them, their payloads read", () => {
+  const payload: ResultPayload = {
+    version: 1,
+    workflowId,
+    taskId: "t",
+    position: 4,
+    attempt: 2,
+    agentType: "backend",
+    outcome: { status: "succeeded", output: { text: 'a "quote", and ] }' } },
+    incarnation: "i",
+    agentId: "a",
+    entryId: "5-0",
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    runMs: 1,
+  };
+  const { taskKey, attempt, traceparent } = task;
+  const result: ResultEnvelope = { taskKey, attempt, traceparent, payload: JSON.stringify(payload) };
+  const entry = parseResultsEntry(resultsEntryFields([result, { ...result, tracestate: "vendor=1" }]));
+  const items = entry.ok && entry.value.t === "results" ? parseItems(entry.value.m) : undefined;
+  const item = { k: taskKey, a: 2, tp: traceparent, m: payload };
+  expect(items?.ok && items.value.map(parseResultItem)).toEqual([
+    { ok: true, value: item },
+    { ok: true, value: { ...item, ts: "vendor=1" } },
+  ]);
 });
 
 test.each([
   ["another version", { v: "2" }],
-  ["another type", { t: "result" }],
+  ["another type", { t: "results" }],
   ["no task key", { k: "nonsense" }],
   ["an attempt that is no number", { a: "first" }],
   ["attempt 0", { a: "0" }],
   ["no trace", { tp: "" }],
 ])("what has %s is no task, and the reason is told", (_, change) => {
   const parsed = parseTaskEntry({ ...taskEntryFields(task), ...change });
+  expect(parsed).toMatchObject({ ok: false, reason: expect.stringMatching(/\S/) });
+});
+
+test.each([
+  ["another version", { v: "2" }],
+  ["another type", { t: "task" }],
+  ["a payload that is no JSON", { m: "[" }],
+  ["a payload that is no list", { m: "{}" }],
+])("what has %s carries no tasks, and the reason is told", (_, change) => {
+  const parsed = parseTasksEntry({ ...tasksEntryFields([task]), ...change });
   expect(parsed).toMatchObject({ ok: false, reason: expect.stringMatching(/\S/) });
 });
 

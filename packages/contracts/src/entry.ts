@@ -187,6 +187,11 @@ export function resultItemJson({
   return `${JSON.stringify({ k, a, tp, ts }).slice(0, -1)},"m":${payload}}`;
 }
 
+/** The fields of an entry of the results stream that carries results. */
+export function resultsEntryFields(results: readonly ResultEnvelope[]): Record<string, string> {
+  return { v: ENTRY_VERSION, t: "results", m: `[${results.map(resultItemJson).join(",")}]` };
+}
+
 /** The items of an entry that carries a batch, not read yet. */
 export function parseItems(json: string): Parsed<unknown[]> {
   return parsePayload(z.array(z.unknown()), json);

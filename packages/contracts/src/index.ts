@@ -44,6 +44,7 @@ export {
   parseTaskItem,
   parseTasksEntry,
   resultItemJson,
+  resultsEntryFields,
   taskEntryFields,
   taskItemJson,
   tasksEntryFields,

@@ -1,7 +1,13 @@
-import type { HiveEvent, TaskEntry } from "@agent-hive/contracts";
+import {
+  taskEntryFields,
+  tasksEntryFields,
+  type HiveEvent,
+  type StreamEntry,
+  type TaskEntry,
+} from "@agent-hive/contracts";
 import { DeclaredDeadError, EpochChangedError } from "./errors.js";
-import { Bench, EPOCH, taskEntry } from "./test-fixtures/setup.js";
-import type { CompleteBatch, MemberIdentity } from "./types.js";
+import { Bench, EPOCH, itemsOf, taskEntry, taskItems } from "./test-fixtures/setup.js";
+import type { CompleteBatch, MemberIdentity, RoutedEntry } from "./types.js";
 
 let bench: Bench;
 let engine: MemberIdentity;
@@ -17,6 +23,8 @@ afterEach(() => bench.close());
 const plain = (...tasks: TaskEntry[]) => ({ settled: [], tasks, events: [] });
 const index = () => bench.redis.hgetall(bench.keys.inFlight("backend"));
 const results = () => bench.entries(bench.keys.results);
+const resultItems = async () => (await results()).flatMap(itemsOf);
+const published = async () => (await bench.entries(bench.keys.dispatch)).map(taskItems);
 
 /** One task, delivered to the agent and begun. */
 async function begun(change: Partial<TaskEntry> = {}): Promise<{ task: TaskEntry; entryId: string }> {
@@ -53,19 +61,11 @@ describe("publishing", () => {
       published: 1,
       inFlight: { backend: 1 },
     });
-    expect((await bench.entries(bench.keys.dispatch)).map(({ fields }) => fields)).toEqual([
-      {
-        v: "1",
-        t: "task",
-        k: task.taskKey,
-        a: "1",
-        g: "backend",
-        c: "hash,gpu",
-        m: task.payload,
-        tp: task.traceparent,
-        ts: "a=b",
-      },
-    ]);
+    const [entry, ...rest] = await bench.entries(bench.keys.dispatch);
+    expect(rest).toEqual([]);
+    expect(entry!.fields).toEqual({ v: "1", t: "tasks", m: expect.any(String) });
+    const { taskKey: k, payload: m, traceparent: tp } = task;
+    expect(itemsOf(entry!)).toEqual([{ k, a: 1, g: "backend", c: ["hash", "gpu"], m, tp, ts: "a=b" }]);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1" });
   });
 
@@ -77,6 +77,37 @@ describe("publishing", () => {
     const newer = await bench.manager.publishAndAcknowledge(engine, plain({ ...task, attempt: 3 }));
     expect(newer.published).toBe(1);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "3" });
+  });
+
+  test("the tasks of one call share an entry, whatever their types, and each stands in its own type's index", async () => {
+    const tasks = [taskEntry(), taskEntry({ agentType: "qa" }), taskEntry()];
+    await expect(bench.manager.publishAndAcknowledge(engine, plain(...tasks))).resolves.toEqual({
+      status: "ok",
+      published: 3,
+      inFlight: { backend: 2, qa: 1 },
+    });
+    const entries = await published();
+    expect(entries).toHaveLength(1);
+    expect(new Set(entries[0])).toEqual(new Set(tasks));
+    await expect(bench.redis.hgetall(bench.keys.inFlight("qa"))).resolves.toEqual({ [tasks[1]!.taskKey]: "1" });
+  });
+
+  test("tasks that were in flight already are left out of the entry, and without others there is none", async () => {
+    const [known, fresh] = [taskEntry(), taskEntry()];
+    await bench.manager.publishAndAcknowledge(engine, plain(known));
+    const report = await bench.manager.publishAndAcknowledge(engine, plain(known, fresh));
+    expect(report).toEqual({ status: "ok", published: 1, inFlight: { backend: 2 } });
+    await bench.manager.publishAndAcknowledge(engine, plain(known, fresh));
+    await expect(published()).resolves.toEqual([[known], [fresh]]);
+  });
+
+  test("an attempt that is named twice in one call is published once, and an older one after a newer not at all", async () => {
+    const task = taskEntry();
+    const newer = { ...task, attempt: 2 };
+    const report = await bench.manager.publishAndAcknowledge(engine, plain(task, task, newer, task));
+    expect(report).toMatchObject({ published: 2, inFlight: { backend: 1 } });
+    await expect(published()).resolves.toEqual([[task, newer]]);
+    await expect(index()).resolves.toEqual({ [task.taskKey]: "2" });
   });
 
   test("a task whose result is waiting is not published again", async () => {
@@ -116,8 +147,21 @@ describe("publishing", () => {
     await expect(index()).resolves.toEqual({ [task.taskKey]: "2" });
   });
 
+  test("a retry published together with the end of its earlier attempt keeps crashes and checkpoint", async () => {
+    const task = taskEntry();
+    const { agentType, taskKey } = task;
+    await bench.manager.publishAndAcknowledge(engine, plain(task));
+    await bench.redis.hset(bench.keys.crashes(agentType), taskKey, "1|0");
+    await bench.redis.hset(bench.keys.checkpoints(agentType), taskKey, "1|1|5");
+    const settled = [{ agentType, taskKey, attempt: 1 }];
+    await bench.manager.publishAndAcknowledge(engine, { ...plain({ ...task, attempt: 2 }), settled });
+    await expect(index()).resolves.toEqual({ [taskKey]: "2" });
+    await expect(bench.redis.hget(bench.keys.crashes(agentType), taskKey)).resolves.toBe("1|0");
+    await expect(bench.redis.hget(bench.keys.checkpoints(agentType), taskKey)).resolves.toBe("1|1|5");
+  });
+
   test.each([1, 250])("nothing of %i tasks is published for inputs that another owns", async (count) => {
-    const id = await bench.redis.xadd(bench.keys.results, "*", "t", "result");
+    const id = await bench.redis.xadd(bench.keys.results, "*", "t", "results");
     await bench.read("workflow_engines", "engine-2", bench.keys.results);
     const report = await bench.manager.publishAndAcknowledge(engine, {
       source: { stream: bench.keys.results, group: "workflow_engines", ids: [id!] },
@@ -132,9 +176,9 @@ describe("publishing", () => {
   });
 
   test("a batch of which one input is another's is lost as a whole", async () => {
-    const mine = await bench.redis.xadd(bench.keys.results, "*", "t", "result");
+    const mine = await bench.redis.xadd(bench.keys.results, "*", "t", "results");
     await bench.read("workflow_engines", engine.incarnation, bench.keys.results);
-    const theirs = await bench.redis.xadd(bench.keys.results, "*", "t", "result");
+    const theirs = await bench.redis.xadd(bench.keys.results, "*", "t", "results");
     await bench.read("workflow_engines", "engine-2", bench.keys.results);
     const source = { stream: bench.keys.results, group: "workflow_engines" };
     await expect(bench.manager.acknowledge(engine, { ...source, ids: [mine!, theirs!] })).resolves.toBe("lost");
@@ -144,7 +188,7 @@ describe("publishing", () => {
   });
 
   test("250 tasks for one input are all published before the input is acknowledged", async () => {
-    const id = await bench.redis.xadd(bench.keys.results, "*", "t", "result");
+    const id = await bench.redis.xadd(bench.keys.results, "*", "t", "results");
     await bench.read("workflow_engines", engine.incarnation, bench.keys.results);
     const report = await bench.manager.publishAndAcknowledge(engine, {
       source: { stream: bench.keys.results, group: "workflow_engines", ids: [id!] },
@@ -153,6 +197,7 @@ describe("publishing", () => {
       events: [],
     });
     expect(report).toEqual({ status: "ok", published: 250, inFlight: { backend: 250 } });
+    expect((await published()).map((tasks) => tasks.length)).toEqual([100, 100, 50]);
     await expect(bench.redis.xlen(bench.keys.results)).resolves.toBe(0);
   });
 });
@@ -199,24 +244,59 @@ describe("every script", () => {
 });
 
 describe("routing", () => {
-  test("moves current tasks with their fields and drops stale ones", async () => {
-    const [current, stale] = [taskEntry({ tracestate: "x=y" }), taskEntry()];
-    await bench.manager.publishAndAcknowledge(engine, plain(current, stale));
+  const router = () => bench.identity("router-1");
+  const route = (...routed: RoutedEntry[]) => bench.manager.routeTasks(router(), { routed, deadLetters: [] });
+  /** Tasks in one entry, delivered to the router. */
+  const delivered = async (...tasks: TaskEntry[]): Promise<StreamEntry> => {
+    await bench.manager.publishAndAcknowledge(engine, plain(...tasks));
+    const [entry] = await bench.read("routers", "router-1", bench.keys.dispatch);
+    return entry!;
+  };
+
+  test("moves current tasks with their fields, each to an entry of its own, and drops stale ones", async () => {
+    const [current, stale, other] = [taskEntry({ tracestate: "x=y" }), taskEntry(), taskEntry()];
+    const entry = await delivered(current, stale, other);
     await bench.manager.publishAndAcknowledge(engine, { ...plain(), settled: [{ ...stale }] });
-    const entries = await bench.read("routers", "router-1", bench.keys.dispatch);
-    const traceparent = taskEntry().traceparent;
-    const report = await bench.manager.routeTasks(bench.identity("router-1"), {
-      routed: entries.map(({ id }, i) => ({
-        entryId: id,
-        stream: bench.backend.stream,
-        task: { ...[current, stale][i]!, traceparent },
-      })),
-      deadLetters: [],
-    });
-    expect(report.routed).toEqual(["routed", "stale"]);
-    const [entry, ...rest] = await bench.entries(bench.backend.stream);
-    expect(rest).toEqual([]);
-    expect(entry!.fields).toEqual({ ...entries[0]!.fields, tp: traceparent });
+    const retraced = { ...current, traceparent: taskEntry().traceparent };
+    const report = await route(bench.routed(entry, [retraced, stale, other]));
+    expect(report.routed).toEqual(["routed", "stale", "routed"]);
+    const routed = (await bench.entries(bench.backend.stream)).map(({ fields }) => fields);
+    expect(routed).toEqual([taskEntryFields(retraced), taskEntryFields(other)]);
+    await expect(bench.entries(bench.keys.dispatch)).resolves.toEqual([]);
+  });
+
+  test("splits the tasks of one entry between the groups that take them", async () => {
+    const [backend, qa] = [taskEntry(), taskEntry({ agentType: "qa" })];
+    const entry = await delivered(backend, qa);
+    const elsewhere = bench.keys.stream("agent_messages:qa");
+    const [toBackend] = bench.routed(entry, [backend]).tasks;
+    const report = await route({ entryId: entry.id, tasks: [{ stream: elsewhere, task: qa }, toBackend!] });
+    expect(report.routed).toEqual(["routed", "routed"]);
+    expect((await bench.entries(elsewhere)).map(({ fields }) => fields)).toEqual([taskEntryFields(qa)]);
+    expect((await bench.entries(bench.backend.stream)).map(({ fields }) => fields)).toEqual([taskEntryFields(backend)]);
+  });
+
+  test("tells the outcomes of many entries apart, also where one carries more than a script's size", async () => {
+    const tasks = Array.from({ length: 320 }, () => taskEntry());
+    const fields = Object.entries(tasksEntryFields(tasks.slice(0, 250))).flat();
+    const inFlight = tasks.flatMap(({ taskKey }) => [taskKey, "1"]);
+    await bench.redis.hset(bench.keys.inFlight("backend"), ...inFlight);
+    await bench.redis.xadd(bench.keys.dispatch, "*", ...fields);
+    for (const task of tasks.slice(250)) {
+      await bench.redis.xadd(bench.keys.dispatch, "*", ...Object.entries(tasksEntryFields([task])).flat());
+    }
+    const entries = await bench.read("routers", "router-1", bench.keys.dispatch, 61);
+    const others = await bench.read("routers", "router-2", bench.keys.dispatch);
+    const report = await route(...[...entries, ...others].map((entry) => bench.routed(entry)));
+    expect(report.routed).toEqual([...Array<string>(310).fill("routed"), ...Array<string>(10).fill("lost")]);
+    const keys = (await bench.entries(bench.backend.stream)).map((entry) => entry.fields["k"]);
+    expect(keys).toEqual(tasks.slice(0, 310).map(({ taskKey }) => taskKey));
+    expect((await bench.entries(bench.keys.dispatch)).map(({ id }) => id)).toEqual(others.map(({ id }) => id));
+  });
+
+  test("an entry without a task to route is acknowledged all the same", async () => {
+    const entry = await delivered(taskEntry());
+    await expect(route(bench.routed(entry, []))).resolves.toEqual({ routed: [], deadLetters: [] });
     await expect(bench.entries(bench.keys.dispatch)).resolves.toEqual([]);
   });
 
@@ -224,22 +304,38 @@ describe("routing", () => {
     const task = taskEntry();
     await bench.manager.publishAndAcknowledge(engine, plain(task));
     const [entry] = await bench.read("routers", "router-2", bench.keys.dispatch);
-    const routed = [{ entryId: entry!.id, stream: bench.backend.stream, task }];
-    const report = await bench.manager.routeTasks(bench.identity("router-1"), { routed, deadLetters: [] });
-    expect(report.routed).toEqual(["lost"]);
+    await expect(route(bench.routed(entry!))).resolves.toMatchObject({ routed: ["lost"] });
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.redis.xlen(bench.keys.dispatch)).resolves.toBe(1);
   });
 
-  test("gives a task whose entry was deleted back to the sweeper", async () => {
+  test("a task whose entry was deleted after it was read is routed all the same", async () => {
     const task = taskEntry();
-    await bench.manager.publishAndAcknowledge(engine, plain(task));
-    const [entry] = await bench.read("routers", "router-1", bench.keys.dispatch);
-    await bench.redis.xdel(bench.keys.dispatch, entry!.id);
-    const routed = [{ entryId: entry!.id, stream: bench.backend.stream, task }];
-    await bench.manager.routeTasks(bench.identity("router-1"), { routed, deadLetters: [] });
-    await expect(index()).resolves.toEqual({});
+    const entry = await delivered(task);
+    await bench.redis.xdel(bench.keys.dispatch, entry.id);
+    await expect(route(bench.routed(entry))).resolves.toMatchObject({ routed: ["routed"] });
+    await expect(index()).resolves.toEqual({ [task.taskKey]: "1" });
+    const routed = (await bench.entries(bench.backend.stream)).map(({ fields }) => fields);
+    expect(routed).toEqual([taskEntryFields(task)]);
     await expect(bench.pending(undefined, { stream: bench.keys.dispatch, group: "routers" })).resolves.toEqual([]);
+  });
+
+  test("setting one task of an entry aside leaves the others to be routed, and can be repeated (I6)", async () => {
+    const [wanted, homeless] = [taskEntry(), taskEntry()];
+    const entry = await delivered(wanted, homeless);
+    const letter = { ...homeless, entryId: entry.id, keepsEntry: true, payload: '{"reason":"NO_TAKER"}' };
+    // As if the router had died before its second script.
+    const first = await bench.manager.routeTasks(router(), { routed: [], deadLetters: [letter] });
+    expect(first.deadLetters).toEqual(["dead-lettered"]);
+    await expect(bench.redis.xlen(bench.keys.dispatch)).resolves.toBe(1);
+    const batch = { routed: [bench.routed(entry, [wanted])], deadLetters: [letter] };
+    await expect(bench.manager.routeTasks(router(), batch)).resolves.toEqual({
+      routed: ["routed"],
+      deadLetters: ["stale"],
+    });
+    await expect(results()).resolves.toHaveLength(1);
+    await expect(bench.entries(bench.keys.dispatch)).resolves.toEqual([]);
+    await expect(index()).resolves.toEqual({ [wanted.taskKey]: "1", [homeless.taskKey]: "1:done" });
   });
 
   test("sets aside what nobody takes: the engine gets it, the stream loses it", async () => {
@@ -268,15 +364,9 @@ describe("beginning and completing", () => {
     await expect(bench.redis.hget(bench.keys.started(bench.backend.group), entryId)).resolves.toBe("agent-1|0|1000");
     await expect(bench.manager.completeTasks(agent, completion(task, entryId))).resolves.toEqual(["completed"]);
     const [result] = await results();
-    expect(result!.fields).toEqual({
-      v: "1",
-      t: "result",
-      k: task.taskKey,
-      a: "1",
-      g: "backend",
-      m: "{}",
-      tp: task.traceparent,
-    });
+    expect(result!.fields).toEqual({ v: "1", t: "results", m: expect.any(String) });
+    const { taskKey: k, traceparent: tp } = task;
+    expect(itemsOf(result!)).toEqual([{ k, a: 1, tp, m: {} }]);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1:done" });
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.redis.exists(bench.keys.started(bench.backend.group))).resolves.toBe(0);
@@ -292,7 +382,7 @@ describe("beginning and completing", () => {
     } = completion(other, otherId);
     const twice = { ...bench.backend, results: [one!, one!] };
     await expect(bench.manager.completeTasks(agent, twice)).resolves.toEqual(["completed", "lost"]);
-    await expect(results()).resolves.toHaveLength(2);
+    await expect(resultItems()).resolves.toHaveLength(2);
   });
 
   test("completing what another owns changes nothing (I3)", async () => {
@@ -322,6 +412,19 @@ describe("beginning and completing", () => {
     await expect(begin(task, entryId!)).resolves.toEqual([{ status: "stale" }]);
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.pending()).resolves.toEqual([]);
+  });
+
+  test("the results of one batch share an entry, and what is lost of it is not in there (I3)", async () => {
+    const tasks = [taskEntry(), taskEntry(), taskEntry()];
+    const ids = await bench.dispatch(...tasks);
+    await bench.read(bench.backend.group, agent.incarnation, bench.backend.stream);
+    await bench.manager.publishAndAcknowledge(engine, plain({ ...tasks[1]!, attempt: 2 }));
+    const batch = { ...bench.backend, results: tasks.flatMap((task, i) => completion(task, ids[i]!).results) };
+    await expect(bench.manager.completeTasks(agent, batch)).resolves.toEqual(["completed", "lost", "completed"]);
+    await expect(results()).resolves.toHaveLength(1);
+    await expect(resultItems()).resolves.toMatchObject([{ k: tasks[0]!.taskKey }, { k: tasks[2]!.taskKey }]);
+    const [first, second, third] = tasks.map(({ taskKey }) => taskKey);
+    await expect(index()).resolves.toEqual({ [first!]: "1:done", [second!]: "2", [third!]: "1:done" });
   });
 
   test("many completions in any order, above one script's size, are told apart", async () => {
@@ -502,7 +605,7 @@ describe("claiming", () => {
   });
 
   test("works for groups without tasks too", async () => {
-    await bench.redis.xadd(bench.keys.results, "*", "t", "result");
+    await bench.redis.xadd(bench.keys.results, "*", "t", "results");
     await bench.read("workflow_engines", "engine-0", bench.keys.results);
     await buried("engine-0", "crashed", "workflow_engines");
     const report = await bench.manager.claimEntries(engine, {
@@ -510,7 +613,7 @@ describe("claiming", () => {
       group: "workflow_engines",
       count: 10,
     });
-    expect(report).toMatchObject({ entries: [{ fields: { t: "result" } }], crashed: [], remaining: 0 });
+    expect(report).toMatchObject({ entries: [{ fields: { t: "results" } }], crashed: [], remaining: 0 });
   });
 });
 
@@ -533,11 +636,13 @@ describe("the in-flight index", () => {
   });
 
   test("forgets the tasks of a stream that was deleted, but not those still on their way to it", async () => {
-    const [there, gone] = [taskEntry(), taskEntry()];
+    const [there, gone, alsoThere] = [taskEntry(), taskEntry(), taskEntry({ attempt: 2 })];
     await bench.dispatch(gone);
     const { task: done, entryId } = await begun();
     await bench.manager.completeTasks(agent, completion(done, entryId));
-    await bench.manager.publishAndAcknowledge(engine, plain(there));
+    await bench.manager.publishAndAcknowledge(engine, plain(there, alsoThere));
+    await bench.redis.xadd(bench.keys.dispatch, "*", "t", "tasks", "m", '[null,{"k":null,"a":{}},{"k":"x","a":true}]');
+    await bench.redis.xadd(bench.keys.dispatch, "*", "t", "tasks", "m", "no json");
     await bench.redis.del(bench.backend.stream);
     const lost = { state: "open" as const, agentTypes: ["backend"], alsoIn: [bench.keys.dispatch] };
     await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toEqual({
@@ -545,7 +650,11 @@ describe("the in-flight index", () => {
       streamCreated: true,
       dropped: 1,
     });
-    await expect(index()).resolves.toEqual({ [there.taskKey]: "1", [done.taskKey]: "1:done" });
+    await expect(index()).resolves.toEqual({
+      [there.taskKey]: "1",
+      [alsoThere.taskKey]: "2",
+      [done.taskKey]: "1:done",
+    });
     await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toMatchObject({
       groupCreated: false,
       dropped: 0,

@@ -112,7 +112,7 @@ export class TestHive {
     const reply = (await manager.call("XREADGROUP", read)) as [string, [string, string[]][]][];
     const entryId = reply[0]![1][0]![0];
     const stream = keys.stream("agent_messages:backend");
-    await manager.routeTasks(ROUTER, { routed: [{ entryId, stream, task }], deadLetters: [] });
+    await manager.routeTasks(ROUTER, { routed: [{ entryId, tasks: [{ stream, task }] }], deadLetters: [] });
     return task;
   }
 
@@ -139,6 +139,12 @@ export class TestHive {
   async results(): Promise<Record<string, string>[]> {
     const entries = (await this.manager.call("XRANGE", [this.keys.results, "-", "+"])) as [string, string[]][];
     return entries.map(([, flat]) => toRecord(flat));
+  }
+
+  /** The task keys of all results, in the order in which they were handed over. */
+  async completed(): Promise<string[]> {
+    const entries = (await this.results()).filter((fields) => fields["t"] === "results");
+    return entries.flatMap((fields) => (JSON.parse(fields["m"]!) as { k: string }[]).map(({ k }) => k));
   }
 
   async events(): Promise<HiveEvent[]> {

@@ -1,4 +1,12 @@
-import { AgentTypes, createKeys, deadLetterPayloadSchema, parsePayload, taskEntryFields } from "@agent-hive/contracts";
+import {
+  AgentTypes,
+  createKeys,
+  deadLetterPayloadSchema,
+  parsePayload,
+  taskItemJson,
+  tasksEntryFields,
+  type TaskEntry,
+} from "@agent-hive/contracts";
 import { RoutingTable } from "./routing-table.js";
 import { sortBatch } from "./sort-batch.js";
 
@@ -13,16 +21,16 @@ const qa = {
   capabilities: ["api_tests"],
 };
 const context = { keys: createKeys("test:"), by: { incarnation: "i-1", agentId: "router-1", service: "router" } };
-const fields = (more: { capability?: string; payload?: string } = {}) =>
-  taskEntryFields({
-    agentType: "qa",
-    taskKey: TASK_KEY,
-    attempt: 2,
-    capabilities: [more.capability ?? "api_tests"],
-    payload: more.payload ?? "{}",
-    traceparent: TRACEPARENT,
-    tracestate: "hive=1",
-  });
+const task = (more: { capability?: string; payload?: string } = {}): TaskEntry => ({
+  agentType: "qa",
+  taskKey: TASK_KEY,
+  attempt: 2,
+  capabilities: [more.capability ?? "api_tests"],
+  payload: more.payload ?? "{}",
+  traceparent: TRACEPARENT,
+  tracestate: "hive=1",
+});
+const unwanted = task({ capability: "cooking" });
 const sort = (...batch: Record<string, string>[]) =>
   sortBatch(
     batch.map((entry, index) => ({ id: `${index + 1}-0`, fields: entry })),
@@ -35,29 +43,43 @@ const letterOf = (payload: string) => {
   return parsed.value;
 };
 
-test("an entry that a group can take goes to the group's stream, under the hive's prefix", () => {
-  expect(sort(fields())).toEqual({
+test("tasks that a group can take go to the group's stream, under the hive's prefix, with their entry", () => {
+  const other = task({ payload: '{"other":1}' });
+  const stream = "test:agent_messages:qa";
+  expect(sort(tasksEntryFields([task(), other]))).toEqual({
     routed: [
       {
         entryId: "1-0",
-        stream: "test:agent_messages:qa",
-        task: expect.objectContaining({ agentType: "qa", taskKey: TASK_KEY, attempt: 2, traceparent: TRACEPARENT }),
+        tasks: [
+          { stream, task: task() },
+          { stream, task: other },
+        ],
       },
     ],
     deadLetters: [],
   });
 });
 
-test("one entry that cannot be routed does not hold up the others of its batch", () => {
-  const { routed, deadLetters } = sort({}, fields(), fields({ capability: "cooking" }), fields());
-  expect(routed.map((task) => task.entryId)).toEqual(["2-0", "4-0"]);
-  expect(deadLetters.map((letter) => letter.entryId)).toEqual(["1-0", "3-0"]);
+test("one task that cannot be routed holds up neither its entry nor the others of the batch", () => {
+  const { routed, deadLetters } = sort({}, tasksEntryFields([task(), unwanted, task()]), tasksEntryFields([task()]));
+  expect(routed.map(({ entryId, tasks }) => [entryId, tasks.length])).toEqual([
+    ["2-0", 2],
+    ["3-0", 1],
+  ]);
+  expect(deadLetters).toMatchObject([{ entryId: "1-0" }, { entryId: "2-0", keepsEntry: true }]);
+});
+
+test("an entry of which no task can be routed is left without tasks, to be acknowledged after its letters", () => {
+  const { routed, deadLetters } = sort(tasksEntryFields([unwanted]));
+  expect(routed).toEqual([{ entryId: "1-0", tasks: [] }]);
+  expect(deadLetters).toHaveLength(1);
 });
 
 test("what nobody can take becomes a dead letter of its task, in its trace", () => {
-  const unwanted = fields({ capability: "cooking" });
-  const [letter] = sort(unwanted).deadLetters;
+  const [letter] = sort(tasksEntryFields([task(), unwanted])).deadLetters;
   expect(letter).toMatchObject({
+    entryId: "1-0",
+    keepsEntry: true,
     agentType: "qa",
     taskKey: TASK_KEY,
     attempt: 2,
@@ -69,20 +91,36 @@ test("what nobody can take becomes a dead letter of its task, in its trace", () 
     reason: "NO_TAKER",
     message: expect.stringMatching(new RegExp(`${TASK_KEY}.*"qa".*"cooking"`)),
     stream: "test:workflow:dispatch",
-    entryId: "1-0",
+    entryId: "1-0/1",
     incarnation: "i-1",
     agentId: "router-1",
-    fields: unwanted,
+    fields: { m: taskItemJson(unwanted) },
   });
 });
 
-test("what does not parse becomes a dead letter without a task, naming the field that is wrong", () => {
-  const [letter] = sort({ ...fields(), a: "0" }).deadLetters;
-  expect(letter).toEqual({ entryId: "1-0", payload: expect.any(String) });
-  expect(letterOf(letter!.payload)).toMatchObject({ reason: "UNPARSEABLE", message: expect.stringMatching(/at a\b/) });
+test("a task that does not parse becomes a dead letter without a task, naming the field that is wrong", () => {
+  const { routed, deadLetters } = sort(tasksEntryFields([{ ...task(), attempt: 0 }, task()]));
+  expect(routed).toMatchObject([{ entryId: "1-0", tasks: [{ task: task() }] }]);
+  expect(deadLetters).toEqual([{ entryId: "1-0", keepsEntry: true, payload: expect.any(String) }]);
+  expect(letterOf(deadLetters[0]!.payload)).toMatchObject({
+    reason: "UNPARSEABLE",
+    entryId: "1-0/0",
+    message: expect.stringMatching(/at a\b/),
+  });
+});
+
+test.each([
+  ["no fields of ours", { junk: "1" }],
+  ["another version", { ...tasksEntryFields([task()]), v: "2" }],
+  ["no list of tasks", { ...tasksEntryFields([task()]), m: '{"k":1}' }],
+])("an entry with %s is set aside as a whole, as it was", (_what, fields) => {
+  const { routed, deadLetters } = sort(fields);
+  expect(routed).toEqual([]);
+  expect(deadLetters).toEqual([{ entryId: "1-0", payload: expect.any(String) }]);
+  expect(letterOf(deadLetters[0]!.payload)).toMatchObject({ reason: "UNPARSEABLE", entryId: "1-0", fields });
 });
 
 test("a dead letter keeps at most 16 KB of each field", () => {
-  const [letter] = sort(fields({ capability: "cooking", payload: "x".repeat(100_000) })).deadLetters;
+  const [letter] = sort(tasksEntryFields([{ ...unwanted, payload: "x".repeat(100_000) }])).deadLetters;
   expect(letterOf(letter!.payload).fields["m"]).toHaveLength(16_384);
 });

@@ -1,7 +1,14 @@
-import { parseTaskEntry, taskKeyOf, type Outcome, type WorkflowDefinitionInput } from "@agent-hive/contracts";
+import {
+  parseTaskItem,
+  parseTasksEntry,
+  taskKeyOf,
+  type Outcome,
+  type TaskEntry,
+  type WorkflowDefinitionInput,
+} from "@agent-hive/contracts";
 import { eventually } from "@agent-hive/testing";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
-import { resultOf, type FakeHandler } from "../test-fixtures/fake-agents.js";
+import { resultEnvelope, type FakeHandler } from "../test-fixtures/fake-agents.js";
 
 const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({
   id,
@@ -95,24 +102,9 @@ describe("with agents that succeed", () => {
   test("what is no result becomes a dead letter, and holds up nothing", async () => {
     const { redis, keys } = hive;
     const bad = [
-      ["v", "1", "t", "result", "m", "no json"],
+      ["v", "1", "t", "results", "m", "no json"],
       ["v", "9"],
-      [
-        "v",
-        "1",
-        "t",
-        "result",
-        "k",
-        taskKeyOf("01a20922-1fa8-70c4-9ed9-4d9278452d8e", 0),
-        "a",
-        "1",
-        "g",
-        "backend",
-        "m",
-        "{",
-        "tp",
-        "x",
-      ],
+      ["v", "1", "t", "results", "m", '[{"k":"nonsense"}]'],
     ];
     for (const fields of bad) await redis.xadd(keys.results, "*", ...fields);
     const letters = await eventually(
@@ -228,15 +220,16 @@ test("messages carry the workflow's trace, a span of their own, and what the han
       (entries) => entries.length === 1,
     );
     const fields = Object.fromEntries(entry![1].flatMap((name, i, all) => (i % 2 === 0 ? [[name, all[i + 1]!]] : [])));
-    const parsed = parseTaskEntry(fields);
-    expect(parsed).toMatchObject({
-      ok: true,
-      value: { taskKey: taskKeyOf(id, 0), attempt: 1, capabilities: ["only", "gpu"] },
-    });
+    const items = parseTasksEntry(fields);
+    const parsed = items.ok ? items.value.map(parseTaskItem) : [];
+    expect(parsed).toMatchObject([
+      { ok: true, value: { taskKey: taskKeyOf(id, 0), attempt: 1, capabilities: ["only", "gpu"] } },
+    ]);
+    const { traceparent, payload } = (parsed[0] as { value: TaskEntry }).value;
     const root = (await hive.workflow(id)).traceparent;
-    expect(fields.tp!.slice(0, 36)).toBe(root.slice(0, 36));
-    expect(fields.tp).not.toBe(root);
-    expect(JSON.parse(fields.m!)).toMatchObject({
+    expect(traceparent.slice(0, 36)).toBe(root.slice(0, 36));
+    expect(traceparent).not.toBe(root);
+    expect(JSON.parse(payload)).toMatchObject({
       workflowInput: { w: 1 },
       input: [1],
       taskId: "only",
@@ -249,20 +242,7 @@ test("messages carry the workflow's trace, a span of their own, and what the han
 
 /** Adds a result as if an agent that nobody holds back had sent it. */
 async function sendResult(hive: TestHive, workflowId: string, attempt: number, output: unknown = null): Promise<void> {
-  const payload = resultOf(
-    { workflowId, taskId: "silent", position: 0, attempt, agentType: "backend" },
-    { status: "succeeded", output },
-    { incarnation: "zombie", agentId: "zombie", entryId: "1-1", startedAtMs: Date.now() },
-  );
-  const tp = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  const fields = {
-    v: "1",
-    t: "result",
-    k: taskKeyOf(workflowId, 0),
-    a: String(attempt),
-    g: "backend",
-    m: JSON.stringify(payload),
-    tp,
-  };
-  await hive.redis.xadd(hive.keys.results, "*", ...Object.entries(fields).flat());
+  const about = { workflowId, taskId: "silent", position: 0, attempt, agentType: "backend" };
+  const by = { incarnation: "zombie", agentId: "zombie", entryId: "1-1", startedAtMs: Date.now() };
+  await hive.addResults(resultEnvelope(about, { status: "succeeded", output }, by));
 }

@@ -1,16 +1,20 @@
-import type { Outcome, StreamEntry } from "@agent-hive/contracts";
+import { resultItemJson, type Outcome, type StreamEntry } from "@agent-hive/contracts";
 import { resultOf } from "../test-fixtures/fake-agents.js";
-import { readBatch } from "./results-batch.js";
+import { readBatch, splitEntry } from "./results-batch.js";
 
 const workflowId = "01a20922-1fa8-70c4-9ed9-4d9278452d8e";
 const tp = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const reader = { stream: "workflow:results", incarnation: "e.1", agentId: "e" };
 const envelope = { v: "1", k: `${workflowId}:2`, a: "3", g: "backend", tp };
-const result = (outcome: Outcome, more: object = {}) => {
-  const task = { workflowId, taskId: "t", position: 2, attempt: 3, agentType: "backend" };
+/** JSON of the result of the task at a position, changed in its payload as a test wants. */
+const item = (outcome: Outcome, { position = 2, ...more }: Record<string, unknown> & { position?: number } = {}) => {
+  const task = { workflowId, taskId: "t", position, attempt: 3, agentType: "backend" };
   const by = { incarnation: "i", agentId: "a", entryId: "5-0", startedAtMs: 1 };
-  return { ...envelope, t: "result", m: JSON.stringify({ ...resultOf(task, outcome, by), ...more }) };
+  const payload = JSON.stringify({ ...resultOf(task, outcome, by), ...more });
+  return resultItemJson({ taskKey: `${workflowId}:${position}`, attempt: 3, payload, traceparent: tp });
 };
+const entryOf = (...items: string[]) => ({ v: "1", t: "results", m: `[${items.join(",")}]` });
+const result = (outcome: Outcome, more: Record<string, unknown> = {}) => entryOf(item(outcome, more));
 const read = (...all: Record<string, string>[]) =>
   readBatch(
     all.map((fields, i): StreamEntry => ({ id: `${i}-0`, fields })),
@@ -78,15 +82,40 @@ test("crashes, checkpoints and dead letters find their places in one batch", () 
 test.each([
   ["no type", { v: "1" }],
   ["another version", { ...result({ status: "succeeded" }), v: "2" }],
-  ["no JSON", { ...envelope, t: "result", m: "{" }],
-  ["a payload about another attempt", result({ status: "succeeded" }, { attempt: 4 })],
-  ["an outcome that is none", result({ status: "done" } as never)],
+  ["no JSON", { v: "1", t: "results", m: "{" }],
+  ["no list", { v: "1", t: "results", m: "{}" }],
 ])("%s becomes a dead letter that keeps the entry as it was", (_what, fields) => {
   const { results, deadLetters } = read(fields);
   expect(results).toEqual([]);
   expect(deadLetters).toMatchObject([
     { reason: "UNPARSEABLE", entryId: "0-0", fields, task: null, incarnation: "e.1" },
   ]);
+});
+
+test.each([
+  ["no object", "null"],
+  ["a payload about another attempt", item({ status: "succeeded" }, { attempt: 4 })],
+  ["an outcome that is none", item({ status: "done" } as never)],
+])("of an entry one result of which is %s the others count, and that one is a dead letter", (_what, bad) => {
+  const [first, last] = [0, 1].map((position) => item({ status: "succeeded" }, { position }));
+  const { results, deadLetters } = read(entryOf(first!, bad, last!));
+  expect(results.map(({ position }) => position)).toEqual([0, 1]);
+  expect(deadLetters).toMatchObject([
+    { reason: "UNPARSEABLE", entryId: "0-0/1", fields: { t: "results", m: `[${bad}]` }, task: null },
+  ]);
+});
+
+test("an entry is split into entries of one result each, which are named as their dead letters are", () => {
+  const items = [item({ status: "succeeded" }), "null"];
+  const pieces = splitEntry({ id: "4-0", fields: entryOf(...items) });
+  expect(pieces).toEqual(items.map((each, place) => ({ id: `4-0/${place}`, fields: entryOf(each) })));
+  expect(pieces.flatMap(splitEntry)).toEqual(pieces);
+  expect(readBatch(pieces, reader).deadLetters).toMatchObject([{ entryId: "4-0/1" }]);
+});
+
+test("an entry that carries no results is not split", () => {
+  const entry = { id: "4-0", fields: { v: "9" } };
+  expect(splitEntry(entry)).toEqual([entry]);
 });
 
 test("one bad entry leaves the others alone", () => {

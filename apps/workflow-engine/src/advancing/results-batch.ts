@@ -104,9 +104,9 @@ export function splitEntry(entry: StreamEntry): StreamEntry[] {
   return items?.ok ? items.value.map((item, place) => itemEntry(entry, item, place)) : [entry];
 }
 
-/** @param place in the entry, from 0. */
+/** @param place in the entry, from 0. What was split from an entry already keeps its name. */
 function itemEntry({ id, fields }: StreamEntry, item: unknown, place: number): StreamEntry {
-  return { id: `${id}/${place}`, fields: { ...fields, m: `[${JSON.stringify(item)}]` } };
+  return { id: id.includes("/") ? id : `${id}/${place}`, fields: { ...fields, m: `[${JSON.stringify(item)}]` } };
 }
 
 function add<T>(rows: T[], row: Parsed<T>): string | undefined {

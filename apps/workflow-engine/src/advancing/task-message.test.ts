@@ -1,4 +1,4 @@
-import { parsePayload, parseTaskEntry, taskEntryFields, taskPayloadSchema } from "@agent-hive/contracts";
+import { parsePayload, parseTaskItem, taskItemJson, taskPayloadSchema } from "@agent-hive/contracts";
 import type { DispatchedTask } from "@agent-hive/persistence";
 import { taskEntryOf } from "./task-message.js";
 
@@ -23,7 +23,7 @@ const task = (more: Partial<DispatchedTask> = {}): DispatchedTask => ({
 });
 
 test("a message is read back by the contract, with inputs put in as they are", () => {
-  const entry = parseTaskEntry(taskEntryFields(taskEntryOf(task())));
+  const entry = parseTaskItem(JSON.parse(taskItemJson(taskEntryOf(task()))));
   expect(entry).toMatchObject({ ok: true, value: { attempt: 2, capabilities: ["h", "gpu"] } });
   const payload = parsePayload(taskPayloadSchema, taskEntryOf(task()).payload);
   expect(payload).toMatchObject({

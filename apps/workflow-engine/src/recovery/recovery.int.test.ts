@@ -6,7 +6,7 @@ import { planWorkflow } from "../submission/plan-workflow.js";
 import { agentTypesOf } from "@agent-hive/service-kit";
 import { eventually, OwnRedis } from "@agent-hive/testing";
 import { validate } from "../http/validation.js";
-import { resultOf } from "../test-fixtures/fake-agents.js";
+import { resultEnvelope } from "../test-fixtures/fake-agents.js";
 import { startHive, type TestHive } from "../test-fixtures/hive.js";
 
 const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({
@@ -63,9 +63,7 @@ describe("after an engine died", () => {
     await withStore(hive, (store) =>
       store.recordBatch({ results: [{ ...end, ...by, ...times, outcome }] }, { backend: 100 }),
     );
-    const m = JSON.stringify(resultOf({ ...end, taskId: "first" }, { status: "succeeded", output: 1 }, by));
-    const fields = { v: "1", t: "result", k: taskKeyOf(id, 0), a: "1", g: "backend", m, tp: newTraceparent() };
-    await redis.xadd(keys.results, "*", ...Object.entries(fields).flat());
+    await hive.addResults(resultEnvelope({ ...end, taskId: "first" }, { status: "succeeded", output: 1 }, by));
 
     await hive.startEngine();
     const index = await eventually(

@@ -6,11 +6,13 @@ import {
   parseTaskEntry,
   parseTaskItem,
   parseTasksEntry,
+  taskKeyOf,
   taskPayloadSchema,
   type AgentTypes,
   type Keys,
   type Outcome,
   type Parsed,
+  type ResultEnvelope,
   type ResultPayload,
   type StreamEntry,
   type TaskEnvelope,
@@ -24,6 +26,7 @@ import {
   type AgentGroupAddress,
   type RoutedTask,
 } from "@agent-hive/streams";
+import { newTraceparent } from "@agent-hive/telemetry";
 
 /** What a fake agent does with a task: its outcome, or undefined to say nothing and hold the entry for ever. */
 export type FakeHandler = (task: TaskPayload) => Outcome | undefined | Promise<Outcome | undefined>;
@@ -178,5 +181,16 @@ export function resultOf(
     agentId,
     entryId,
     ...times,
+  };
+}
+
+/** The same as an entry of the results stream carries it. */
+export function resultEnvelope(...about: Parameters<typeof resultOf>): ResultEnvelope {
+  const payload = resultOf(...about);
+  return {
+    taskKey: taskKeyOf(payload.workflowId, payload.position),
+    attempt: payload.attempt,
+    payload: JSON.stringify(payload),
+    traceparent: newTraceparent(),
   };
 }

@@ -1,9 +1,11 @@
 import { SCHEMA_VERSION, runMigrations } from "@agent-hive/persistence";
 import {
   createKeys,
+  resultsEntryFields,
   type AttemptView,
   type DeadLetterView,
   type Keys,
+  type ResultEnvelope,
   type TaskView,
   type WorkflowDefinitionInput,
   type WorkflowView,
@@ -29,6 +31,8 @@ export interface TestHive {
   tasks(id: string): Promise<TaskView[]>;
   attempts(id: string): Promise<AttemptView[]>;
   deadLetters(): Promise<DeadLetterView[]>;
+  /** Adds an entry of results as agents do whom nobody holds back; gives its id. */
+  addResults(...results: ResultEnvelope[]): Promise<string>;
   /** Resolves with the workflow once it has ended. */
   finished(id: string): Promise<WorkflowView>;
   /** Another engine with the same stores. */
@@ -89,11 +93,14 @@ export async function startHive(options: TestHiveOptions = {}): Promise<TestHive
     throw error;
   });
   if (options.handle !== null) await startAgents(options.handle);
+  const keys = createKeys(store.prefix);
   return {
     engine,
     database,
     redis: store.client,
-    keys: createKeys(store.prefix),
+    keys,
+    addResults: async (...results) =>
+      (await store.client.xadd(keys.results, "*", ...Object.entries(resultsEntryFields(results)).flat()))!,
     ...apiOf(engine.url),
     startEngine,
     startAgents,

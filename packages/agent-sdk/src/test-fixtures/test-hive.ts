@@ -1,13 +1,15 @@
 import {
   ENGINES_GROUP,
   createKeys,
-  parsePayload,
+  parseItems,
+  parseResultItem,
   parseResultsEntry,
-  resultPayloadSchema,
   taskEntryFields,
   type AgentGroup,
   type HiveEvent,
   type Keys,
+  type Parsed,
+  type ResultItem,
   type ResultPayload,
   type ResultsEnvelope,
   type TaskEntry,
@@ -128,22 +130,20 @@ export class TestHive {
   /** Everything in the results stream, parsed as the engine does. */
   async results(): Promise<ResultsEnvelope[]> {
     const entries = (await this.manager.call("XRANGE", [this.keys.results, "-", "+"])) as [string, string[]][];
-    return entries.map(([, flat]) => {
-      const parsed = parseResultsEntry(toFields(flat));
-      if (!parsed.ok) throw new Error(parsed.reason);
-      return parsed.value;
-    });
+    return entries.map(([, flat]) => insistOn(parseResultsEntry(toFields(flat))));
+  }
+
+  /** All results of attempts with their envelopes, whatever entries carry them. */
+  async resultItems(): Promise<ResultItem[]> {
+    const carried = (await this.results()).flatMap((each) =>
+      each.t === "results" ? insistOn(parseItems(each.m)) : [],
+    );
+    return carried.map((item) => insistOn(parseResultItem(item)));
   }
 
   /** All results of attempts, by their contract. */
   async attemptResults(): Promise<ResultPayload[]> {
-    const envelopes = await this.results();
-    return envelopes.flatMap((envelope) => {
-      if (envelope.t !== "result") return [];
-      const parsed = parsePayload(resultPayloadSchema, envelope.m);
-      if (!parsed.ok) throw new Error(parsed.reason);
-      return [parsed.value];
-    });
+    return (await this.resultItems()).map((item) => item.m);
   }
 
   /** Waits for the one result of a task. */
@@ -171,6 +171,11 @@ export class TestHive {
     });
     return { length, pending };
   }
+}
+
+function insistOn<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
 }
 
 function toFields(flat: string[]): Record<string, string> {

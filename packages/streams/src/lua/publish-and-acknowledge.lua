@@ -32,18 +32,21 @@ for k = 6, #KEYS, 3 do
   local n_settled, n_tasks = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local settled_at, tasks_at = at + 2, at + 2 + 2 * n_settled
   at = tasks_at + 3 * n_tasks
-  local over, fresh = {}, {}
-  for i, known in ipairs(known_from(KEYS[k], settled_at, n_settled, 2)) do
-    local key, attempt = ARGV[settled_at + 2 * (i - 1)], ARGV[settled_at + 2 * i - 1]
-    if known == attempt or known == attempt .. ':done' then over[#over + 1] = key end
-  end
+  local newest, over, fresh = {}, {}, {}
   for i, known in ipairs(known_from(KEYS[k], tasks_at, n_tasks, 3)) do
     local a = tasks_at + 3 * (i - 1)
+    known = newest[ARGV[a]] or known
     if not known or tonumber(string.match(known, '^%d+')) < tonumber(ARGV[a + 1]) then
+      newest[ARGV[a]] = ARGV[a + 1]
       fresh[#fresh + 1] = ARGV[a]
       fresh[#fresh + 1] = ARGV[a + 1]
       published[#published + 1] = ARGV[a + 2]
     end
+  end
+  for i, known in ipairs(known_from(KEYS[k], settled_at, n_settled, 2)) do
+    local key, attempt = ARGV[settled_at + 2 * (i - 1)], ARGV[settled_at + 2 * i - 1]
+    known = newest[key] or known -- a retry published here keeps its crashes and checkpoint
+    if known == attempt or known == attempt .. ':done' then over[#over + 1] = key end
   end
   changes[k] = { over = over, fresh = fresh }
 end

@@ -24,7 +24,10 @@ for i = 3, 2 + others do
     for f = 1, #entry[2], 2 do fields[entry[2][f]] = entry[2][f + 1] end
     local parsed, items = pcall(cjson.decode, fields.t == 'tasks' and fields.m or '')
     for _, task in ipairs(parsed and type(items) == 'table' and items or { fields }) do
-      if type(task) == 'table' and task.k and task.a then elsewhere[task.k .. '|' .. task.a] = true end
+      -- What no reader could read stands for no task.
+      if type(task) == 'table' and type(task.k) == 'string' and tonumber(task.a) then
+        elsewhere[task.k .. '|' .. task.a] = true
+      end
     end
   end
 end

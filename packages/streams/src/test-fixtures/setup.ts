@@ -1,6 +1,15 @@
 /** What the integration tests of this package are made with. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { createKeys, taskKeyOf, type Keys, type StreamEntry, type TaskEntry } from "@agent-hive/contracts";
+import {
+  createKeys,
+  parseTaskItem,
+  parseTasksEntry,
+  taskKeyOf,
+  type Keys,
+  type Parsed,
+  type StreamEntry,
+  type TaskEntry,
+} from "@agent-hive/contracts";
 import { newTraceparent } from "@agent-hive/telemetry";
 import { storeUrl } from "@agent-hive/testing";
 import { Redis } from "ioredis";
@@ -8,7 +17,7 @@ import { GroupConsumer, type GroupConsumerOptions } from "../group-consumer.js";
 import { HiveMember, type HiveMemberOptions } from "../hive-member.js";
 import { RedisStreamsManager } from "../redis-streams-manager.js";
 import { toStreamEntries, type RawEntry } from "../replies.js";
-import type { AgentGroupAddress, MemberIdentity } from "../types.js";
+import type { AgentGroupAddress, MemberIdentity, RoutedEntry } from "../types.js";
 
 const SHARED_REDIS_URL = storeUrl("REDIS_URL");
 export const EPOCH = "1";
@@ -122,14 +131,14 @@ export class Bench {
     const before = await this.entries(this.backend.stream);
     await this.manager.publishAndAcknowledge(engine, { settled: [], tasks, events: [] });
     const entries = await this.read("routers", router.incarnation, this.keys.dispatch);
-    const byKey = new Map(tasks.map((task) => [task.taskKey, task]));
-    const routed = entries.map(({ id, fields }) => ({
-      entryId: id,
-      stream: this.backend.stream,
-      task: byKey.get(fields["k"]!)!,
-    }));
+    const routed = entries.map((entry) => this.routed(entry));
     await this.manager.routeTasks(router, { routed, deadLetters: [] });
     return (await this.entries(this.backend.stream)).slice(before.length).map(({ id }) => id);
+  }
+
+  /** The decision to give the tasks of a dispatch entry to the backend agents. */
+  routed(entry: StreamEntry, tasks: readonly TaskEntry[] = taskItems(entry)): RoutedEntry {
+    return { entryId: entry.id, tasks: tasks.map((task) => ({ stream: this.backend.stream, task })) };
   }
 
   /** Reads what is new for a consumer. */
@@ -158,6 +167,21 @@ export class Bench {
     const names = await this.redis.keys(`${this.keys.prefix}*`);
     if (names.length > 0) await this.redis.del(names);
   }
+}
+
+/** The tasks that an entry of the dispatch stream carries, in their order. */
+export function taskItems(entry: StreamEntry): TaskEntry[] {
+  return insistOn(parseTasksEntry(entry.fields)).map((item) => insistOn(parseTaskItem(item)));
+}
+
+/** The items of an entry that carries a batch, as they stand in its JSON. */
+export function itemsOf(entry: StreamEntry): unknown[] {
+  return JSON.parse(entry.fields["m"]!) as unknown[];
+}
+
+function insistOn<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
 }
 
 /** A task of a workflow of its own, for backend agents. */
