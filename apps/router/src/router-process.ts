@@ -13,8 +13,8 @@ import { RoutingTableFeed } from "./routing/routing-table-feed.js";
 import type { RoutingTable } from "./routing/routing-table.js";
 import { WorkflowMessageRouter } from "./routing/workflow-message-router.js";
 
-/** Entries asked for at once. */
-const BATCH = 256;
+/** Entries asked for at once; each carries up to a hundred tasks. */
+const BATCH = 16;
 /** Entries in hand: one batch is read while others are being moved. */
 const MOST_HELD = 4 * BATCH;
 const DRAIN_POLL_MS = 10;

@@ -192,9 +192,13 @@ export function resultsEntryFields(results: readonly ResultEnvelope[]): Record<s
   return { v: ENTRY_VERSION, t: "results", m: `[${results.map(resultItemJson).join(",")}]` };
 }
 
+/** Our scripts put at most 100 into an entry; more than this no script could take out again. */
+const MOST_ITEMS = 1_000;
+const items = z.array(z.unknown()).max(MOST_ITEMS);
+
 /** The items of an entry that carries a batch, not read yet. */
 export function parseItems(json: string): Parsed<unknown[]> {
-  return parsePayload(z.array(z.unknown()), json);
+  return parsePayload(items, json);
 }
 
 /** Reads the envelope of an entry of the results stream. */

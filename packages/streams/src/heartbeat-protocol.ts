@@ -1,7 +1,7 @@
 /** What main thread and heartbeat thread say to each other. */
 import type { ConnectionIdentity } from "./redis-connection.js";
 
-/** A task that is running, as the main thread tells it. */
+/** A task that is running. */
 export interface RunningTask {
   entryId: string;
   taskKey: string;
@@ -17,14 +17,16 @@ export interface HeartbeatSetting {
   heartbeatMs: number;
   /** One 32-bit counter that the main loop turns. */
   mainLoop: SharedArrayBuffer;
+  /** What runs: see `shared-tasks.ts`. */
+  tasks: SharedArrayBuffer;
   keys: { epoch: string; dead: string; incarnations: string; heartbeats: string; onlookers: string };
 }
 
-export type ToHeartbeat =
-  /** Beat for this incarnation from now on; nothing is running in it. */
-  | { type: "incarnation"; incarnation: string; abandonedKey: string }
-  | { type: "started"; tasks: RunningTask[] }
-  | { type: "ended"; entryIds: string[] };
+/** Beat for this incarnation from now on. */
+export interface ToHeartbeat {
+  incarnation: string;
+  abandonedKey: string;
+}
 
 export type FromHeartbeat =
   | { type: "up"; identity: ConnectionIdentity }

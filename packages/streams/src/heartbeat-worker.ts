@@ -3,14 +3,14 @@
  * does not look dead. It tells how far the main loop has turned, which is how a blocked one shows.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import type { FromHeartbeat, HeartbeatSetting, RunningTask, ToHeartbeat } from "./heartbeat-protocol.js";
+import type { FromHeartbeat, HeartbeatSetting, ToHeartbeat } from "./heartbeat-protocol.js";
 import { RedisConnection } from "./redis-connection.js";
 import { runScript } from "./scripts.js";
+import { monotonicMs, readSharedTasks } from "./shared-tasks.js";
 
 const setting = workerData as HeartbeatSetting;
 const port = parentPort!;
 const mainLoop = new Int32Array(setting.mainLoop);
-const running = new Map<string, RunningTask & { sinceMs: number }>();
 let incarnation = "";
 let abandonedKey = "";
 let counter = 0;
@@ -20,26 +20,13 @@ const tell = (message: FromHeartbeat): void => port.postMessage(message);
 connection.on("up", (identity) => tell({ type: "up", identity }));
 connection.on("down", (identity) => tell({ type: "down", identity }));
 
-port.on("message", (message: ToHeartbeat) => {
-  switch (message.type) {
-    case "incarnation":
-      running.clear();
-      ({ incarnation, abandonedKey } = message);
-      return;
-    case "started":
-      for (const task of message.tasks) running.set(task.entryId, { ...task, sinceMs: performance.now() });
-      return;
-    case "ended":
-      for (const entryId of message.entryIds) running.delete(entryId);
-      return;
-  }
-});
+port.on("message", (message: ToHeartbeat) => ({ incarnation, abandonedKey } = message));
 
 function heartbeat(): string {
-  const nowMs = performance.now();
-  const held = Array.from(running.values(), ({ sinceMs, ...task }) => ({
+  const nowMs = monotonicMs();
+  const held = readSharedTasks(setting.tasks).map(({ sinceMs, ...task }) => ({
     ...task,
-    elapsedMs: Math.round(nowMs - sinceMs),
+    elapsedMs: Math.max(0, Math.round(nowMs - sinceMs)),
   }));
   counter += 1;
   return JSON.stringify({

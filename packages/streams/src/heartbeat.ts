@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { FromHeartbeat, HeartbeatSetting, RunningTask, ToHeartbeat } from "./heartbeat-protocol.js";
 import type { ConnectionIdentity } from "./redis-connection.js";
+import { SharedTasksWriter, sharedTasksMemory } from "./shared-tasks.js";
 
 /** How often the main loop shows that it turns. */
 const MAIN_LOOP_TURN_MS = 50;
@@ -22,15 +23,21 @@ interface HeartbeatEvents {
 export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
   private readonly mainLoop = new SharedArrayBuffer(4);
   private readonly turns = new Int32Array(this.mainLoop);
-  private readonly running = new Map<string, RunningTask>();
-  private ended: string[] = [];
-  private beatsFor: { incarnation: string; abandonedKey: string } | undefined;
+  private readonly running: SharedTasksWriter;
+  private readonly tasks: SharedArrayBuffer;
+  private beatsFor: ToHeartbeat | undefined;
   private worker: Worker | undefined;
   private turning: NodeJS.Timeout | undefined;
   private connected: ConnectionIdentity | undefined;
 
-  constructor(private readonly setting: Omit<HeartbeatSetting, "mainLoop">) {
+  /** @param mostTasks that can run at once. */
+  constructor(
+    private readonly setting: Omit<HeartbeatSetting, "mainLoop" | "tasks">,
+    mostTasks: number,
+  ) {
     super();
+    this.tasks = sharedTasksMemory(mostTasks);
+    this.running = new SharedTasksWriter(this.tasks);
   }
 
   /** The connection of the thread, as last heard. */
@@ -49,24 +56,15 @@ export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
   beatFor(incarnation: string, abandonedKey: string): void {
     this.running.clear();
     this.beatsFor = { incarnation, abandonedKey };
-    this.post({ type: "incarnation", ...this.beatsFor });
+    this.worker?.postMessage(this.beatsFor);
   }
 
-  started(tasks: RunningTask[]): void {
-    for (const task of tasks) this.running.set(task.entryId, task);
-    // At once: the handler that starts next may block this thread.
-    this.post({ type: "started", tasks });
+  started(tasks: readonly RunningTask[]): void {
+    this.running.add(tasks);
   }
 
-  /** What ended in one turn of the event loop is told together. */
   endedTask(entryId: string): void {
-    if (!this.running.delete(entryId)) return;
-    if (this.ended.push(entryId) > 1) return;
-    setImmediate(() => {
-      const entryIds = this.ended;
-      this.ended = [];
-      this.post({ type: "ended", entryIds });
-    });
+    this.running.remove(entryId);
   }
 
   async stop(): Promise<void> {
@@ -78,7 +76,7 @@ export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
   }
 
   private startThread(): void {
-    const workerData: HeartbeatSetting = { ...this.setting, mainLoop: this.mainLoop };
+    const workerData: HeartbeatSetting = { ...this.setting, mainLoop: this.mainLoop, tasks: this.tasks };
     const worker = new Worker(new URL("./heartbeat-worker.js", import.meta.url), {
       workerData,
       resourceLimits: THREAD_LIMITS,
@@ -89,8 +87,7 @@ export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
     worker.on("message", (message: FromHeartbeat) => this.hear(message));
     worker.on("error", (error) => this.emit("trouble", error));
     worker.on("exit", () => this.replace(worker));
-    if (this.beatsFor) this.post({ type: "incarnation", ...this.beatsFor });
-    if (this.running.size > 0) this.post({ type: "started", tasks: [...this.running.values()] });
+    if (this.beatsFor) worker.postMessage(this.beatsFor);
   }
 
   private replace(worker: Worker): void {
@@ -121,9 +118,5 @@ export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
     const gone = this.connected;
     this.connected = undefined;
     if (gone) this.emit("down", gone);
-  }
-
-  private post(message: ToHeartbeat): void {
-    this.worker?.postMessage(message);
   }
 }

@@ -23,6 +23,8 @@ import type { MemberIdentity } from "./types.js";
 
 /** Six of these without advance make a freeze, so detection takes 1.5 s. */
 export const DEFAULT_HEARTBEAT_MS = 250;
+/** Tasks beyond the slots that the heartbeat can tell of: slots may be raised later, and what ends and starts overlaps. */
+const SPARE_TASKS = 1_000;
 /** How long `start` waits for the heartbeat thread's connection before it registers without. */
 const HEARTBEAT_START_MS = 2_000;
 
@@ -79,13 +81,14 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.logger = options.logger ?? manager.logger;
     this.registration = this.newRegistration();
     const { epoch, dead, incarnations, heartbeats, onlookers } = manager.keys;
-    this.heartbeat = new HeartbeatThread({
+    const setting = {
       url: manager.url,
       name: `${options.agentId}:heartbeat`,
       commandTimeoutMs: manager.commandTimeoutMs,
       heartbeatMs,
       keys: { epoch, dead, incarnations, heartbeats, onlookers },
-    });
+    };
+    this.heartbeat = new HeartbeatThread(setting, (options.slots ?? 0) + SPARE_TASKS);
     this.controlConnection = manager.openConnection(`${options.agentId}:control`);
     this.control = new ControlReader(this.controlConnection, manager.keys.control, this.logger);
     this.listen();

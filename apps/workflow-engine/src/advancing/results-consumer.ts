@@ -83,16 +83,16 @@ export class ResultsConsumer {
   }
 
   private async advance(entries: StreamEntry[]): Promise<void> {
-    await this.publish(entries, await this.record(entries));
+    const batch = readBatch(entries, this.reader());
+    this.learn(batch.results.length / entries.length);
+    await this.publish(entries, await this.record(entries, batch));
   }
 
   /**
    * Records in one transaction if that is possible. One result that PostgreSQL cannot store must not hold up the others:
    * it is found by halving, and set aside.
    */
-  private async record(entries: StreamEntry[]): Promise<Publication[]> {
-    const batch = readBatch(entries, this.reader());
-    this.learn(batch.results.length / entries.length);
+  private async record(entries: StreamEntry[], batch = readBatch(entries, this.reader())): Promise<Publication[]> {
     try {
       const recorded = await this.state.recordBatch(batch);
       const at = new Date().toISOString();
