@@ -379,7 +379,7 @@ describe("crashes", () => {
     const { rows } = await hive.pool.query("select crashes, crashes_alone from task where workflow_id = $1", [id]);
     expect(rows).toEqual([{ crashes: 2, crashes_alone: 1 }]);
     expect(await hive.history(id)).toEqual(["t0@1 crashed", "t0@1 crashed", "t0@1 frozen"]);
-    const [again] = (await hive.store.dispatchedPage(null, 10, 0)).tasks;
+    const [again] = await hive.store.describe([task]);
     expect(again).toMatchObject({ crashes: 2, crashesAlone: 1 });
   });
 
@@ -422,7 +422,8 @@ describe("checkpoints", () => {
     expect(next).toMatchObject({ attempt: 2, checkpoint: '{"at":4}' });
     await hive.store.recordBatch({ checkpoints: [checkpoint(9)] }, {});
     await hive.store.recordBatch({ checkpoints: [checkpoint(1, 2)] }, {});
-    expect((await hive.store.dispatchedPage(null, 1, 0)).tasks[0]!.checkpoint).toBe('{"at":1}');
+    const [described] = await hive.store.describe([next!]);
+    expect(described!.checkpoint).toBe('{"at":1}');
   });
 });
 
@@ -494,9 +495,12 @@ describe("the loss of Redis", () => {
     const { id } = await start(planOf([{}, {}, {}]));
     expect((await hive.store.dispatchedPage(null, 10, 60_000)).tasks).toEqual([]);
     const first = await hive.store.dispatchedPage(null, 2, 0);
-    expect([names(first.tasks), first.next]).toEqual([["t0@1", "t1@1"], { workflowId: id, position: 1 }]);
+    expect([names(await hive.store.describe(first.tasks)), first.next]).toEqual([
+      ["t0@1", "t1@1"],
+      { workflowId: id, position: 1 },
+    ]);
     const second = await hive.store.dispatchedPage(first.next, 2, 0);
-    expect([names(second.tasks), second.next]).toEqual([["t2@1"], null]);
+    expect([names(await hive.store.describe(second.tasks)), second.next]).toEqual([["t2@1"], null]);
     const states = await hive.store.statesOf([`${id}:0`, `${id}:9`, "no key"]);
     expect([...states]).toEqual([[`${id}:0`, { state: "dispatched", attempt: 1 }]]);
   });

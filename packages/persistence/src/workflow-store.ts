@@ -66,6 +66,12 @@ const RECORD_DEAD_LETTERS = call("record_dead_letters", 11);
 const REDISPATCH_LOST = call("redispatch_lost", 3);
 const RELEASE_DUE = call("release_due", 1);
 const CANCEL = call("cancel_workflow", 1);
+const DESCRIBE = {
+  name: "describe",
+  text: `select describe_dispatched(array(
+    select row(k.workflow_id, k.position)::task_key from unnest($1::uuid[], $2::integer[]) as k(workflow_id, position)
+  )) as dispatched`,
+};
 const FILL_WINDOWS = { name: "fill_windows", text: "select describe_dispatched(fill_windows($1, $2)) as dispatched" };
 
 /** Whatever runs statements: the pool, or the connection of a transaction. */
@@ -204,18 +210,27 @@ export class WorkflowStore {
     return rows.length === 0 ? null : BigInt(rows[0].epoch);
   }
 
-  /** Tasks that have been dispatched for longer than `olderThanMs`, with all that publishing them again needs. */
-  async dispatchedPage(after: TaskKey | null, limit: number, olderThanMs: number): Promise<Page<DispatchedTask>> {
-    const { rows } = await this.pool.query<{ dispatched: DispatchedJson | null }>(DISPATCHED_PAGE, [
+  /** Tasks that have been dispatched for longer than `olderThanMs`. */
+  async dispatchedPage(after: TaskKey | null, limit: number, olderThanMs: number): Promise<Page<TaskAttempt>> {
+    const { rows: tasks } = await this.pool.query<TaskAttempt>(DISPATCHED_PAGE, [
       after?.workflowId ?? null,
       after?.position ?? null,
       limit,
       olderThanMs,
     ]);
-    const tasks = toDispatchedTasks(rows[0]!.dispatched);
     const last = tasks.at(-1);
     const isFull = tasks.length === limit && last !== undefined;
     return { tasks, next: isFull ? { workflowId: last.workflowId, position: last.position } : null };
+  }
+
+  /** All that publishing tasks again needs, as they are now; those that were dispatched again meanwhile are left out. */
+  async describe(tasks: readonly TaskAttempt[]): Promise<DispatchedTask[]> {
+    const { rows } = await this.pool.query<{ dispatched: DispatchedJson | null }>({
+      ...DESCRIBE,
+      values: [uuids(tasks, (task) => task.workflowId), integers(tasks, (task) => task.position)],
+    });
+    const meant = new Set(tasks.map(attemptKey));
+    return toDispatchedTasks(rows[0]!.dispatched).filter((task) => meant.has(attemptKey(task)));
   }
 
   /** The standing of tasks by their key in Redis (`<workflowId>:<position>`); unknown ones are missing. */

@@ -1,5 +1,5 @@
 import { taskKeyOf } from "@agent-hive/contracts";
-import type { DispatchedTask, TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import type { TaskAttempt, TaskKey, WorkflowStore } from "@agent-hive/persistence";
 import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { GroupWindows } from "../advancing/group-windows.js";
@@ -7,8 +7,10 @@ import { decideDrops, decideRepublish } from "./decide-sweep.js";
 
 /** A task that was dispatched longer ago than this has had its time to be published. */
 const SETTLED_AFTER_MS = 1000;
-/** Tasks of one page: their inputs are in memory meanwhile. */
-const PAGE_SIZE = 200;
+/** Tasks that are looked at together. */
+const PAGE_SIZE = 2_000;
+/** Tasks that are published again together: their inputs are in memory meanwhile. */
+const REPUBLISHED_AT_ONCE = 200;
 
 /** What one sweep mended. */
 export interface Swept {
@@ -22,7 +24,7 @@ export interface Swept {
  */
 export class InFlightSweeper {
   constructor(
-    private readonly store: Pick<WorkflowStore, "dispatchedPage" | "statesOf">,
+    private readonly store: Pick<WorkflowStore, "dispatchedPage" | "describe" | "statesOf">,
     private readonly manager: Pick<RedisStreamsManager, "inFlightPage" | "dropInFlight">,
     private readonly member: Pick<HiveMember, "identity">,
     private readonly executor: TaskBatchExecutor,
@@ -56,17 +58,25 @@ export class InFlightSweeper {
     let republished = 0;
     let after: TaskKey | null = null;
     do {
-      const page: { tasks: DispatchedTask[]; next: TaskKey | null } = await this.store.dispatchedPage(
+      const page: { tasks: TaskAttempt[]; next: TaskKey | null } = await this.store.dispatchedPage(
         after,
         PAGE_SIZE,
         SETTLED_AFTER_MS,
       );
       after = page.next;
       const missing = decideRepublish(page.tasks, (task) => index.get(taskKeyOf(task.workflowId, task.position)));
-      if (missing.length === 0) continue;
-      this.windows.grant(missing);
-      republished += (await this.executor.publish({ dispatched: missing })).published;
+      republished += await this.republish(missing);
     } while (after !== null);
+    return republished;
+  }
+
+  private async republish(missing: readonly TaskAttempt[]): Promise<number> {
+    let republished = 0;
+    for (let start = 0; start < missing.length; start += REPUBLISHED_AT_ONCE) {
+      const dispatched = await this.store.describe(missing.slice(start, start + REPUBLISHED_AT_ONCE));
+      this.windows.grant(dispatched);
+      republished += (await this.executor.publish({ dispatched })).published;
+    }
     return republished;
   }
 }

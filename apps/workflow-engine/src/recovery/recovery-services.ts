@@ -9,7 +9,7 @@ import type { OverdueTasks } from "./overdue-tasks.js";
 import type { TimerPump } from "./timer-pump.js";
 
 /** How often each runs, in milliseconds. */
-const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 2000, events: 5000 } as const;
+const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 5000, events: 5000 } as const;
 
 /** The recovery services at work: each at its interval, and at once when Redis was away. */
 export class RecoveryServices {

@@ -92,7 +92,9 @@ create table task (
   error text,
   primary key (workflow_id, position)
 ) with (fillfactor = 50);
-create unique index task_by_name on task (workflow_id, task_id);
+-- Names are looked up among the tasks of one workflow; of most workflows the primary key finds these few at once, so only
+-- what is far down a large one has an index entry more to write. Two tasks of one name are refused before they get here.
+create index task_by_name on task (workflow_id, task_id) where position >= 1000;
 
 -- Ready tasks beyond the windows, in the order in which they go out.
 create table ready_queue (

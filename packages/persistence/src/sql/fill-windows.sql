@@ -15,7 +15,7 @@ begin
     select q.*
     from unnest(types, room) as f(agent_type, room)
     cross join lateral (
-      select r.workflow_id, r.position, r.priority, r.remaining_path
+      select r.ctid, r.workflow_id, r.position, r.priority, r.remaining_path
       from ready_queue r
       where r.agent_type = f.agent_type
       order by r.priority desc, r.remaining_path desc, r.workflow_id, r.position
@@ -23,8 +23,7 @@ begin
       for update skip locked
     ) q
   ), taken as (
-    delete from ready_queue r using chosen c
-    where r.workflow_id = any (array[c.workflow_id]) and r.position = c.position
+    delete from ready_queue r using chosen c where r.ctid = c.ctid -- locked, so it is where it was
   ), dispatched as (
     update task t
     set state = 'dispatched', attempt = t.attempt + 1, dispatched_at = clock_timestamp()
