@@ -1,192 +1,94 @@
 /**
- * The workflow model under random events, with a ledger kept beside it, against which every step is checked. Checks
- * use `assert`: there are millions of them, and with jest's `expect` they took two minutes. Only tests import this.
+ * The model under a scenario, with a ledger kept beside it, against which every step is checked. Checks use `assert`:
+ * there are millions of them, and with jest's `expect` they took two minutes. Only tests import this.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Edges } from "../graph/levels.js";
-import { DependencyGraphBuilder } from "../graph/dependency-graph-builder.js";
-import { type Dispatch, fillWindows } from "../workflow/fill-windows.js";
-import { cancelWorkflow, redispatchAll, releaseDue } from "../workflow/interventions.js";
-import { type Outcome, recordResults, type TaskResult } from "../workflow/record-results.js";
+import type { Dispatch } from "../workflow/fill-windows.js";
+import { EMPTY_HIVE, type Hive } from "../workflow/hive.js";
+import { releaseDue } from "../workflow/interventions.js";
+import type { TaskResult } from "../workflow/record-results.js";
 import { isTerminal, type Task } from "../workflow/task.js";
-import { startWorkflow, type TaskCounters, type Workflow, type Workflows } from "../workflow/workflow.js";
-import { AGENT_TYPES, randomDag } from "./random-dag.js";
-
-export type HiveEvent =
-  /** Results for dispatched tasks, for what was reported before, and for attempts that are off by one. */
-  | {
-      kind: "results";
-      results: { from: "dispatched" | "reported" | "off by one"; pick: number; outcome: Outcome }[];
-      room: number;
-    }
-  | { kind: "fill"; room: number }
-  | { kind: "time"; ms: number }
-  | { kind: "cancel"; pick: number }
-  | { kind: "epoch lost" };
-
-const failure = { code: "boom", message: "It broke." };
-const someOutcome: fc.Arbitrary<Outcome> = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ kind: fc.constant("succeeded" as const), output: fc.nat() }) },
-  {
-    weight: 10,
-    arbitrary: fc.constantFrom<Outcome>(
-      { kind: "failed", failure, retryable: true },
-      { kind: "failed", failure, retryable: true, retryAfterMs: 2_000 },
-      { kind: "timed-out", failure },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<Outcome>(
-      { kind: "failed", failure, retryable: false },
-      { kind: "dead-letter", failure },
-    ),
-  },
-);
-const room = fc.nat(3);
-
-export const someOutcomes = fc.array(someOutcome, { maxLength: 60 });
-
-export const someEvents: fc.Arbitrary<HiveEvent[]> = fc.array(
-  fc.oneof(
-    {
-      weight: 24,
-      arbitrary: fc.record({
-        kind: fc.constant("results" as const),
-        results: fc.array(
-          fc.record({
-            from: fc.constantFrom(
-              "dispatched" as const,
-              "dispatched" as const,
-              "reported" as const,
-              "off by one" as const,
-            ),
-            pick: fc.nat(),
-            outcome: someOutcome,
-          }),
-          { maxLength: 6 },
-        ),
-        room,
-      }),
-    },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("fill" as const), room }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(3_000) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel" as const), pick: fc.nat() }) },
-    { weight: 1, arbitrary: fc.constant({ kind: "epoch lost" as const }) },
-  ),
-  { minLength: 10, maxLength: 80, size: "max" },
-);
-
-/** One to three workflows of up to ten tasks. */
-export const someWorkflows = fc.array(fc.record({ definition: randomDag(10), priority: fc.nat(9) }), {
-  minLength: 1,
-  maxLength: 3,
-});
-
-type WorkflowSketches = typeof someWorkflows extends fc.Arbitrary<infer Drawn> ? Drawn : never;
+import type { TaskCounters, Workflow, Workflows } from "../workflow/workflow.js";
+import { type Action, answer, type Answer, type NamedAttempt } from "./actions.js";
+import { Director, attemptsOf } from "./director.js";
+import { AGENT_TYPES } from "./random-dag.js";
+import type { HiveEvent } from "./some-scenario.js";
 
 /** A hive that has been through all of these events, each of them checked. */
-export function hiveAfter(drawn: WorkflowSketches, events: readonly HiveEvent[]): SimulatedHive {
-  const hive = new SimulatedHive(drawn);
-  for (const event of events) hive.apply(event);
+export function hiveAfter(events: readonly HiveEvent[]): CheckedHive {
+  const hive = new CheckedHive();
+  const director = new Director();
+  for (const event of events) {
+    const { next } = hive.perform(director.direct(event, hive.state));
+    if (next !== undefined) director.turnedPage(next);
+  }
   return hive;
 }
 
-export class SimulatedHive {
-  workflows: Workflows;
-  readonly #predecessors = new Map<string, Edges>();
+export class CheckedHive {
+  #state: Hive = EMPTY_HIVE;
   #now = 0;
-  readonly #reported: TaskResult[] = [];
+  readonly #predecessors = new Map<string, Edges>();
   /** The attempt granted last, by task. */
   readonly #granted = new Map<string, number>();
   /** Attempts with an applied result. */
   readonly #applied = new Set<string>();
+  readonly #history = new Set<string>();
+  readonly #successes = new Map<string, number>();
 
-  constructor(drawn: WorkflowSketches) {
-    const workflows = drawn.map(({ definition, priority }, index) => {
-      const { graph, problems } = new DependencyGraphBuilder().build(definition);
-      if (graph === undefined) throw new Error(JSON.stringify(problems));
-      this.#predecessors.set(`w${index}`, graph.predecessors);
-      return startWorkflow({ id: `w${index}`, priority, graph });
-    });
-    this.workflows = new Map(workflows.map((workflow) => [workflow.id, workflow]));
+  get state(): Hive {
+    return this.#state;
   }
 
-  apply(event: HiveEvent): void {
-    const before = this.workflows;
-    switch (event.kind) {
-      case "results": {
-        const batch = event.results.flatMap((each) => this.#draw(each.from, each.pick, each.outcome));
-        this.record(batch, event.room);
-        break;
-      }
-      case "fill":
-        this.fill(event.room);
-        break;
-      case "time":
-        this.#now += event.ms;
-        this.workflows = releaseDue(this.workflows, this.#now);
-        break;
-      case "cancel": {
-        const workflow = pickFrom([...this.workflows.values()], event.pick)!;
-        if (workflow.status !== "running") break;
-        this.workflows = new Map(this.workflows).set(workflow.id, cancelWorkflow(workflow));
-        break;
-      }
-      case "epoch lost": {
-        const lost = redispatchAll(this.workflows);
-        this.workflows = lost.workflows;
-        this.#grant(lost.dispatched);
-      }
-    }
+  get workflows(): Workflows {
+    return this.#state.workflows;
+  }
+
+  perform(action: Action): Answer {
+    const before = this.#state;
+    this.#now += action.kind === "pass time" ? action.ms : 1;
+    const answered = answer(before, action, { now: this.#now, random: () => 0.5 });
+    this.#state = answered.hive;
+    if (action.kind === "submit")
+      for (const { id, graph } of action.workflows) this.#predecessors.set(id, graph.predecessors);
+    if (action.kind === "record") this.#apply(action.batch.results ?? [], answered);
+    if (action.kind === "time out") this.#apply(action.tasks, answered);
+    this.#grant(answered.dispatched);
     this.#check(before);
+    return answered;
   }
 
-  record(batch: readonly TaskResult[], slots: number): void {
-    const options = { now: this.#now, random: () => 0.5, freeSlotsByType: roomForAll(slots) };
-    const recorded = recordResults(this.workflows, batch, options);
-    recorded.verdicts.forEach((verdict, index) => {
-      const { workflowId, position, attempt } = batch[index]!;
-      if (verdict !== "applied") return;
-      const key = `${workflowId}:${position}`;
-      assert.equal(attempt, this.#granted.get(key), `${key}: applied an attempt that is not the one granted last (I3)`);
-      assert.ok(!this.#applied.has(`${key}@${attempt}`), `${key}: attempt ${attempt} was applied before (I2)`);
-      this.#applied.add(`${key}@${attempt}`);
-    });
-    this.#reported.push(...batch);
-    this.workflows = recorded.workflows;
-    this.#grant(recorded.dispatched);
+  record(results: readonly (TaskResult & NamedAttempt)[], slots: number): void {
+    this.perform({ kind: "record", batch: { results }, room: roomForAll(slots) });
   }
 
   fill(slots: number): void {
-    const filled = fillWindows(this.workflows, roomForAll(slots));
-    this.workflows = filled.workflows;
-    this.#grant(filled.dispatched);
+    this.perform({ kind: "fill", room: roomForAll(slots) });
   }
 
   /** Releases everything delayed, whenever it is due. */
   releaseAll(): void {
-    this.workflows = releaseDue(this.workflows, Infinity);
+    this.#state = { ...this.#state, workflows: releaseDue(this.workflows, Infinity) };
   }
 
-  dispatched(): { workflowId: string; position: number; attempt: number }[] {
-    return [...this.workflows.values()].flatMap(({ id, tasks }) =>
-      tasks.flatMap(({ status, attempt }, position) =>
-        status === "dispatched" ? [{ workflowId: id, position, attempt }] : [],
-      ),
-    );
+  dispatched(): NamedAttempt[] {
+    return attemptsOf(this.#state, "dispatched");
   }
 
   get isFinished(): boolean {
     return [...this.workflows.values()].every(({ status }) => status !== "running");
   }
 
-  #draw(from: "dispatched" | "reported" | "off by one", pick: number, outcome: Outcome): TaskResult[] {
-    const target = pickFrom(from === "reported" ? this.#reported : this.dispatched(), pick);
-    if (target === undefined) return [];
-    const skew = from === "off by one" ? (pick % 2 === 0 ? 1 : -1) : 0;
-    return [{ ...target, attempt: target.attempt + skew, outcome }];
+  #apply(results: readonly Omit<TaskResult, "outcome">[], { verdicts }: Answer): void {
+    verdicts.forEach((verdict, index) => {
+      const { workflowId, position, attempt } = results[index]!;
+      if (verdict !== "applied") return;
+      const key = `${workflowId}:${position}`;
+      assert.equal(attempt, this.#granted.get(key), `${key}: applied an attempt that is not the one granted last (I3)`);
+      assert.ok(!this.#applied.has(`${key}@${attempt}`), `${key}: attempt ${attempt} was applied before (I2)`);
+      this.#applied.add(`${key}@${attempt}`);
+    });
   }
 
   #grant(dispatched: readonly Dispatch[]): void {
@@ -203,13 +105,29 @@ export class SimulatedHive {
     }
   }
 
-  #check(before: Workflows): void {
+  #check({ workflows: before }: Hive): void {
     for (const workflow of this.workflows.values()) {
-      const earlier = before.get(workflow.id)!;
+      const earlier = before.get(workflow.id) ?? workflow;
+      if (workflow === earlier && before.has(workflow.id)) continue;
       if (earlier.status !== "running") assert.equal(workflow.status, earlier.status, `${workflow.id}: ended twice`);
       checkCounters(workflow);
+      this.#checkHistory(workflow, earlier);
       workflow.tasks.forEach((task, position) => this.#checkTask(workflow, task, earlier.tasks[position]!, position));
     }
+  }
+
+  /** It only grows, every attempt ends once in it (I2), and its successes are what succeeded. */
+  #checkHistory({ id, history, tasks, counters }: Workflow, earlier: Workflow): void {
+    const known = earlier.history.length;
+    assert.equal(history[known - 1], earlier.history[known - 1], `${id}: history was rewritten`);
+    for (const { position, attempt, delivery, outcome } of history.slice(known)) {
+      const line = `${id}:${position}@${attempt} ${delivery}`;
+      assert.ok(!this.#history.has(line), `${line}: stands in history twice (I2)`);
+      this.#history.add(line);
+      if (outcome === "succeeded") assert.equal(tasks[position]!.status, "succeeded", `${line}: succeeded`);
+      if (outcome === "succeeded") this.#successes.set(id, (this.#successes.get(id) ?? 0) + 1);
+    }
+    assert.equal(this.#successes.get(id) ?? 0, counters.succeeded, `${id}: successes in history`);
   }
 
   #checkTask(workflow: Workflow, task: Task, earlier: Task, position: number): void {
@@ -218,6 +136,7 @@ export class SimulatedHive {
     assert.equal(task.attempt, this.#granted.get(key) ?? 0, `${key}: attempt differs from what was granted`);
     assert.ok(task.charged <= task.attempt, `${key}: charged more often than tried`);
     assert.ok(task.charged <= workflow.plan[position]!.retry.maxAttempts, `${key}: charged beyond its policy`);
+    assert.ok(task.crashesAlone <= task.crashes, `${key}: more crashes alone than crashes`);
     if (task.status !== "waiting") return;
     const before = this.#predecessors.get(workflow.id)![position]!;
     const open = before.filter((each) => workflow.tasks[each]!.status !== "succeeded");
@@ -240,8 +159,4 @@ function checkCounters({ id, status, tasks, counters }: Workflow): void {
 
 function roomForAll(slots: number): ReadonlyMap<string, number> {
   return new Map(AGENT_TYPES.map((type) => [type, slots]));
-}
-
-function pickFrom<T>(items: readonly T[], pick: number): T | undefined {
-  return items[pick % items.length];
 }
