@@ -98,15 +98,25 @@ export class Director {
   }
 
   #result({ outcome, ...target }: BatchSketch["results"][number], hive: Hive): NamedResult {
-    const named = target.from === "named" ? pickFrom(this.#results, target.pick) : undefined;
+    const named = target.from === "named" ? this.#namedResult(target.pick, hive) : undefined;
     if (named && !target.otherwise) return named;
     const task = named ?? this.#attempt(target, hive);
-    return kept(this.#results, { ...task, outcome, report: this.#report(task) });
+    const report = { ...this.#report(task), ...whatStays(target.pick, named?.report) };
+    return kept(this.#results, { ...task, outcome, report });
+  }
+
+  /** Half of them for attempts that were superseded since: what is late is where fencing shows. */
+  #namedResult(pick: number, { workflows }: Hive): NamedResult | undefined {
+    const isOver = ({ workflowId, position, attempt }: NamedResult) =>
+      (workflows.get(workflowId)?.tasks[position]?.attempt ?? 0) > attempt;
+    const late = pick % 2 === 0 ? this.#results.filter(isOver) : [];
+    return pickFrom(late.length > 0 ? late : this.#results, pick >> 1);
   }
 
   #lost({ alone, charged, times, ...target }: BatchSketch["crashes"][number], hive: Hive): NamedCrash[] {
     const named = target.from === "named" ? pickFrom(this.#crashes, target.pick) : undefined;
-    if (named) return [target.otherwise ? { ...named, alone, charged } : named];
+    if (named && !target.otherwise) return [named];
+    if (named) return [kept(this.#crashes, { ...named, alone, charged })];
     const task = this.#attempt(target, hive);
     return Array.from({ length: times }, () => {
       const { entryId, stream, incarnation, startedAt } = this.#report(task);
@@ -193,6 +203,12 @@ function limitBetweenTimes({ workflows }: Hive, most: number): number {
     .toSorted((a, b) => a - b);
   const last = times[most - 1];
   return last === undefined ? most : times.filter((time) => time <= last).length;
+}
+
+/** Of another delivery of the same attempt: nothing, the entry, or who held it. */
+function whatStays(pick: number, report: Report | undefined): Partial<Report> {
+  if (report === undefined) return {};
+  return [{}, { entryId: report.entryId }, { incarnation: report.incarnation }][pick % 3]!;
 }
 
 function kept<T>(all: T[], one: T): T {

@@ -11,4 +11,4 @@ export {
 } from "./actions.js";
 export { attemptsOf, Director, streamOf, TIMEOUTS_MS } from "./director.js";
 export { AGENT_TYPES } from "./random-dag.js";
-export { type HiveEvent, someScenario } from "./some-scenario.js";
+export { type HiveEvent, someRounds, someScenario } from "./some-scenario.js";

@@ -75,7 +75,7 @@ const target = {
   from: weighted<Target["from"]>([14, "dispatched"], [5, "named"], [2, "any"], [1, "nowhere"]),
   pick: fc.nat(),
   skew: weighted([12, 0], [1, -1], [1, 1]),
-  otherwise: weighted([3, false], [1, true]),
+  otherwise: weighted([2, false], [1, true]),
 };
 const someTarget = fc.record(target);
 const someRoom: fc.Arbitrary<RoomSketch> = fc.tuple(
@@ -179,4 +179,25 @@ export function someScenario(length: { minLength: number; maxLength: number }): 
   return fc
     .tuple(someSubmission, fc.array(someEvent, { ...length, size: "max" }))
     .map(([first, rest]) => [first, ...rest]);
+}
+
+/**
+ * Rounds of two or more events that are to come at the same time, after a first round that submits workflows: what locks
+ * workflows, and nothing else.
+ */
+export function someRounds(most: { rounds: number; atOnce: number }): fc.Arbitrary<HiveEvent[][]> {
+  const event: fc.Arbitrary<HiveEvent> = fc.oneof(
+    { weight: 1, arbitrary: someSubmission },
+    { weight: 12, arbitrary: fc.record({ kind: fc.constant("record" as const), batch: someBatch, room: someRoom }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("record again" as const), pick: fc.nat(), room: someRoom }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("time out" as const), targets: some(someTarget, 3), room: someRoom }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel" as const), pick: fc.nat() }) },
+  );
+  const round = fc.array(event, { minLength: 2, maxLength: most.atOnce, size: "max" });
+  return fc
+    .tuple(someSubmission, fc.array(round, { minLength: 1, maxLength: most.rounds, size: "max" }))
+    .map(([first, rounds]) => [[first], ...rounds]);
 }

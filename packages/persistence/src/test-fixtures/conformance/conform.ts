@@ -8,28 +8,17 @@
  */
 import assert from "node:assert/strict";
 import { EMPTY_HIVE, type Hive, statisticsOf } from "@agent-hive/domain";
-import {
-  answer,
-  type Answer,
-  attemptsOf,
-  Director,
-  type HiveEvent,
-  TIMEOUTS_MS,
-} from "@agent-hive/domain/test-fixtures";
+import { answer, attemptsOf, Director, type HiveEvent, TIMEOUTS_MS } from "@agent-hive/domain/test-fixtures";
 import { taskKeyOf } from "@agent-hive/contracts";
 import type pg from "pg";
-import type { DispatchedTask } from "../../types.js";
 import type { WorkflowStore } from "../../workflow-store.js";
-import { expectedReturn, type ExpectedReturn, expectedRows, messageOf, type Plans } from "./expected.js";
-import { EMPTY_ALL, RowReader, type Rows, taskOf } from "./read-rows.js";
-import { ask, nameOf, outputOf, planOf, type Returned } from "./stored-hive.js";
+import { compareReturned, compareRows, HIGHEST, LOWEST, withDrawnDelays } from "./compare.js";
+import { expectedReturn, expectedRows, messageOf, type Plans } from "./expected.js";
+import { EMPTY_ALL, RowReader } from "./read-rows.js";
+import { ask, nameOf, outputOf, planOf } from "./stored-hive.js";
 
 /** The counters are compared with every row (I8); this counts all over again. */
 const STEPS_BETWEEN_STATISTICS = 5;
-
-/** Chance at its ends. */
-const LOWEST = (): number => 0;
-const HIGHEST = (): number => 1 - Number.EPSILON;
 
 /**
  * @param store over a database that nobody else uses: it is emptied first.
@@ -52,7 +41,7 @@ export async function conform(events: readonly HiveEvent[], store: WorkflowStore
     const rows = await reader.read(now, moved);
     const earliest = answer(hive, action, { now, random: LOWEST });
     const latest = answer(hive, action, { now, random: HIGHEST });
-    const drawn = { ...earliest, hive: withDrawnDelays(hive, earliest, latest, rows) };
+    const drawn = { ...earliest, hive: withDrawnDelays(hive, earliest.hive, latest.hive, rows) };
     const where = `step ${step} (${event.kind})`;
     compareReturned(where, returned, expectedReturn(hive, action, drawn, plans));
     compareRows(where, rows, expectedRows(drawn.hive, plans));
@@ -62,54 +51,6 @@ export async function conform(events: readonly HiveEvent[], store: WorkflowStore
   }
   await compareStatistics(store, hive);
   await compareReads(store, hive, plans);
-}
-
-/** The hive with the waits that PostgreSQL drew, each of which lies between the earliest and the latest allowed. */
-function withDrawnDelays(before: Hive, { hive }: Answer, { hive: latest }: Answer, rows: Rows): Hive {
-  const stored = new Map(rows.task.map((row) => [taskOf(row), row]));
-  const workflows = [...hive.workflows].map(([id, workflow]) => {
-    if (before.workflows.get(id) === workflow) return [id, workflow] as const;
-    const tasks = workflow.tasks.map((task, position) => {
-      if (task.status !== "delayed" || before.workflows.get(id)?.tasks[position]?.status === "delayed") return task;
-      const { due_at: dueAt } = stored.get(`${id}:${position}`) ?? {};
-      const last = latest.workflows.get(id)!.tasks[position]!;
-      const range = `${id}:${position}: is due at ${String(dueAt)}, between ${task.dueAt} and ${JSON.stringify(last)}`;
-      assert.ok(typeof dueAt === "number" && Number.isInteger(dueAt) && task.dueAt <= dueAt, range);
-      assert.ok(last.status === "delayed" && dueAt <= last.dueAt, range);
-      return { ...task, dueAt };
-    });
-    return [id, { ...workflow, tasks }] as const;
-  });
-  return { ...hive, workflows: new Map(workflows) };
-}
-
-function compareReturned(where: string, returned: Returned, expected: ExpectedReturn): void {
-  const { dispatched, ...rest } = returned;
-  const { dispatched: granted, republished, ...expectedRest } = expected;
-  const names = new Set(granted.map(nameOf));
-  const again = dispatched.filter((task) => !names.has(nameOf(task)));
-  assert.deepEqual(
-    byType(dispatched.filter((task) => names.has(nameOf(task)))),
-    byType(granted),
-    `${where}: dispatched`,
-  );
-  assert.deepEqual(byName(again), byName(republished), `${where}: published again`);
-  assert.deepEqual(rest, expectedRest, `${where}: returned`);
-}
-
-/** In order within each agent type. */
-function byType(tasks: readonly DispatchedTask[]): DispatchedTask[] {
-  return tasks.toSorted((a, b) => (a.agentType < b.agentType ? -1 : a.agentType > b.agentType ? 1 : 0));
-}
-
-function byName(tasks: readonly DispatchedTask[]): DispatchedTask[] {
-  return tasks.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-}
-
-function compareRows(where: string, actual: Rows, expected: Rows): void {
-  for (const table of Object.keys(expected) as (keyof Rows)[]) {
-    assert.deepEqual(actual[table], expected[table], `${where}: ${table}`);
-  }
 }
 
 async function compareStatistics(store: WorkflowStore, hive: Hive): Promise<void> {
