@@ -161,7 +161,9 @@ export class Director {
     const chosen = pickFrom(from === "any" || dispatched.length === 0 ? all : dispatched, pick)!;
     const task = skew === 0 ? chosen : { ...chosen, attempt: Math.max(0, chosen.attempt + skew) };
     if (from !== "nowhere") return task;
-    return pick % 2 === 0 ? { ...task, position: 99 } : { ...task, workflowId: nthWorkflow(999) };
+    // Of one agent type, as all that names one task is.
+    const unknown = { ...task, agentType: AGENT_TYPES[0] };
+    return pick % 2 === 0 ? { ...unknown, position: 99 } : { ...unknown, workflowId: nthWorkflow(999) };
   }
 
   #look(hive: Hive): { all: NamedAttempt[]; dispatched: NamedAttempt[] } {
