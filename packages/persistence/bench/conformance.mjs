@@ -5,7 +5,7 @@
 // With --at-once two to four engines act at the same time, and some serial order must explain what they did.
 // At a failure it prints the seed and the shortest scenario found that fails, and ends with 1. With --mutants it takes
 // the conditions of mutants.mjs out of the SQL one by one, says after how many cases each was noticed, and ends with 1 if
-// one was not within --cases.
+// one was not within --cases; --file keeps to files of which the names contain this.
 import { parseArgs } from "node:util";
 import { createTestDatabase } from "@agent-hive/testing";
 import pg from "pg";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     "at-once": { type: "boolean", default: false },
     mutants: { type: "boolean", default: false },
+    file: { type: "string", default: "" },
   },
 });
 const [cases, seed] = [Number(values.cases), Number(values.seed)];
@@ -48,7 +49,8 @@ async function runMutants() {
   const client = new pg.Client(database.url);
   await client.connect();
   let noticed = 0;
-  for (const [file, text, replacement, when] of MUTANTS) {
+  const chosen = MUTANTS.filter(([file]) => file.includes(values.file));
+  for (const [file, text, replacement, when] of chosen) {
     const original = readStatement(file);
     if (!original.includes(text)) throw new Error(`${file}.sql has no ${JSON.stringify(text)}.`);
     await client.query(original.replace(text, replacement));
@@ -58,8 +60,8 @@ async function runMutants() {
     console.log(`${verdict ?? "NOT NOTICED"} | ${file} | ${JSON.stringify(text)} → ${JSON.stringify(replacement)}`);
   }
   await client.end();
-  console.log(`${noticed} of ${MUTANTS.length} noticed, ${seconds()} s`);
-  if (noticed < MUTANTS.length) process.exitCode = 1;
+  console.log(`${noticed} of ${chosen.length} noticed, ${seconds()} s`);
+  if (noticed < chosen.length) process.exitCode = 1;
 }
 
 /** After how many cases the SQL as it is now was found to differ, and how; undefined if it was not. */
