@@ -81,6 +81,7 @@ module.exports = {
           "^$1/$2/",
           "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
+          "^packages/domain/dist/test-fixtures/index\\.(js|d\\.ts)$",
         ],
       },
     },

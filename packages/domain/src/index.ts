@@ -31,17 +31,33 @@ export {
   type PhaseTaskItem,
 } from "./phases/phased-definition.js";
 
-export { type Dispatch, type Filled, fillWindows } from "./workflow/fill-windows.js";
-export { cancelWorkflow, redispatchAll, releaseDue } from "./workflow/interventions.js";
+export { type AttemptOutcome, type AttemptRecord, type Report } from "./workflow/attempt-record.js";
+export { type Changes, changesBetween, type TaskChange } from "./workflow/changes-between.js";
+export { type DeadLetter, type KeptDeadLetter, recordDeadLetters } from "./workflow/dead-letter.js";
+export { type Dispatch, type Filled, fillWindows, type FreeSlots } from "./workflow/fill-windows.js";
+export {
+  type Batch,
+  EMPTY_HIVE,
+  type Hive,
+  recordBatch,
+  type RecordedBatch,
+  type Statistics,
+  statisticsOf,
+} from "./workflow/hive.js";
+export { cancelWorkflow, type PageEnd, redispatchLost, releaseDue } from "./workflow/interventions.js";
+export { recordCheckpoints, type TaskCheckpoint } from "./workflow/record-checkpoints.js";
+export { type LostDelivery, recordCrashes } from "./workflow/record-crashes.js";
 export {
   type Outcome,
-  type RecordedBatch,
+  type RecordedResults,
   type RecordOptions,
   recordResults,
   type ResultVerdict,
   type TaskResult,
 } from "./workflow/record-results.js";
+export { submit, type Submission, type SubmitOptions, type Submitted } from "./workflow/submit.js";
 export {
+  type Checkpoint,
   type Failure,
   isTerminal,
   type Task,

@@ -21,21 +21,24 @@ export interface Filled {
   readonly dispatched: readonly Dispatch[];
 }
 
+/** Tasks each agent type's window has room for; a type not listed has none. */
+export type FreeSlots = ReadonlyMap<string, number>;
+
 interface Candidate {
   readonly workflow: Workflow;
   readonly position: number;
 }
 
-/** Dispatches ready tasks into the room each agent type has (in tasks); a type not listed has none. */
-export function fillWindows(workflows: Workflows, freeSlotsByType: ReadonlyMap<string, number>): Filled {
+/** Dispatches ready tasks, at `now`, into the room each agent type has (in tasks); a type not listed has none. */
+export function fillWindows(workflows: Workflows, freeSlotsByType: FreeSlots, now: number): Filled {
   const free = new Map(freeSlotsByType);
   const chosen = readyTasks(workflows)
     .toSorted(byUrgency)
     .filter((candidate) => takeSlot(free, agentTypeOf(candidate)));
-  const drafts = new Map(chosen.map(({ workflow }) => [workflow.id, new WorkflowDraft(workflow)]));
+  const drafts = new Map(chosen.map(({ workflow }) => [workflow.id, new WorkflowDraft(workflow, now)]));
   const dispatched = chosen.map((candidate) => {
     const { workflow, position } = candidate;
-    const task = markDispatched(workflow.tasks[position]!);
+    const task = markDispatched(workflow.tasks[position]!, now);
     drafts.get(workflow.id)!.put(position, task);
     const agentType = agentTypeOf(candidate);
     return { workflowId: workflow.id, position, taskId: task.id, agentType, attempt: task.attempt };

@@ -14,30 +14,40 @@ import {
   type TaskTransition,
 } from "./task-transitions.js";
 
-const common = { id: "price", attempt: 2, charged: 1 };
+const common = {
+  id: "price",
+  attempt: 2,
+  charged: 1,
+  crashes: 1,
+  crashesAlone: 0,
+  dispatchedAt: 4_000,
+  checkpoint: { attempt: 1, sequence: 3, data: "half" },
+  failure: null,
+};
 const failure = { code: "boom", message: "It broke." };
+const NOW = 4_500;
 const tasks: Record<TaskStatus, Task> = {
   waiting: { ...common, status: "waiting", openDependencies: 0 },
   ready: { ...common, status: "ready" },
   delayed: { ...common, status: "delayed", dueAt: 5_000 },
   dispatched: { ...common, status: "dispatched" },
-  succeeded: { ...common, status: "succeeded", output: 42 },
-  failed: { ...common, status: "failed", failure },
-  cancelled: { ...common, status: "cancelled" },
-  dead: { ...common, status: "dead", failure },
+  succeeded: { ...common, status: "succeeded", output: 42, finishedAt: NOW },
+  failed: { ...common, status: "failed", failure, finishedAt: NOW },
+  cancelled: { ...common, status: "cancelled", finishedAt: NOW },
+  dead: { ...common, status: "dead", failure, finishedAt: NOW },
 };
 const transitions: Record<TaskTransition, ((task: Task) => Task)[]> = {
   closeDependencies: [(task) => closeDependencies(task, 0)],
   markReady: [markReady],
-  markDispatched: [markDispatched],
+  markDispatched: [(task) => markDispatched(task, NOW)],
   settle: [
-    (task) => settle(task, { status: "succeeded", output: 42 }),
-    (task) => settle(task, { status: "failed", failure }),
-    (task) => settle(task, { status: "dead", failure }),
+    (task) => settle(task, { status: "succeeded", output: 42 }, NOW),
+    (task) => settle(task, { status: "failed", failure }, NOW),
+    (task) => settle(task, { status: "dead", failure }, NOW),
   ],
-  markDelayed: [(task) => markDelayed(task, 5_000)],
-  redispatch: [redispatch],
-  markCancelled: [markCancelled],
+  markDelayed: [(task) => markDelayed(task, failure, 5_000)],
+  redispatch: [(task) => redispatch(task, NOW)],
+  markCancelled: [(task) => markCancelled(task, NOW)],
 };
 const names = Object.keys(TASK_TRANSITIONS) as TaskTransition[];
 const statuses = Object.keys(tasks) as TaskStatus[];
@@ -74,32 +84,40 @@ describe("what transitions keep and change", () => {
   test.each<[string, Task, Task]>([
     [
       "dispatching grants the next attempt",
-      markDispatched(tasks.ready),
-      { ...common, status: "dispatched", attempt: 3 },
+      markDispatched(tasks.ready, NOW),
+      { ...common, status: "dispatched", attempt: 3, dispatchedAt: NOW },
     ],
     [
       "so does re-dispatching, uncharged",
-      redispatch(tasks.dispatched),
-      { ...common, status: "dispatched", attempt: 3 },
+      redispatch(tasks.dispatched, NOW),
+      { ...common, status: "dispatched", attempt: 3, dispatchedAt: NOW },
     ],
-    ["a delay charges", markDelayed(tasks.dispatched, 7), { ...common, status: "delayed", charged: 2, dueAt: 7 }],
+    [
+      "a delay charges",
+      markDelayed(tasks.dispatched, failure, 7),
+      { ...common, status: "delayed", charged: 2, failure, dueAt: 7 },
+    ],
     ["the delay is forgotten when over", markReady(tasks.delayed), { ...common, status: "ready" }],
     [
       "a failure charges",
-      settle(tasks.dispatched, { status: "failed", failure }),
-      { ...common, status: "failed", charged: 2, failure },
+      settle(tasks.dispatched, { status: "failed", failure }, NOW),
+      { ...common, status: "failed", charged: 2, failure, finishedAt: NOW },
     ],
     [
       "a dead letter does not",
-      settle(tasks.dispatched, { status: "dead", failure }),
-      { ...common, status: "dead", failure },
+      settle(tasks.dispatched, { status: "dead", failure }, NOW),
+      { ...common, status: "dead", failure, finishedAt: NOW },
     ],
-    ["cancelling forgets the rest", markCancelled(tasks.delayed), { ...common, status: "cancelled" }],
+    [
+      "cancelling forgets the rest",
+      markCancelled(tasks.delayed, NOW),
+      { ...common, status: "cancelled", finishedAt: NOW },
+    ],
   ])("%s", (_, reached, expected) => {
     expect(reached).toEqual(expected);
   });
 
-  const waiting: Task = { id: "join", attempt: 0, charged: 0, status: "waiting", openDependencies: 2 };
+  const waiting: Task = { ...common, id: "join", attempt: 0, status: "waiting", openDependencies: 2 };
 
   test("dependencies close one by one or together, never more than are open", () => {
     expect(closeDependencies(waiting, 1).openDependencies).toBe(1);

@@ -3,7 +3,7 @@
  * it would have to be; `TASK_TRANSITIONS` is the machine as a table, to be compared with its drawing.
  */
 import { HiveError } from "../errors/hive-error.js";
-import { type Failure, type Task, type TaskIn, type TaskStatus } from "./task.js";
+import { type Failure, type Task, type TaskIn, type TaskRecord, type TaskStatus } from "./task.js";
 
 /** Every transition with the statuses it leaves and those it leads to. */
 export const TASK_TRANSITIONS = {
@@ -51,40 +51,41 @@ export function markReady(task: Task): TaskIn<"ready"> {
   return { ...common(task), status: "ready" };
 }
 
-/** Grants the next attempt. */
-export function markDispatched(task: Task): TaskIn<"dispatched"> {
+/** Grants the next attempt, at `now`. */
+export function markDispatched(task: Task, now: number): TaskIn<"dispatched"> {
   demand("markDispatched", task);
-  return { ...common(task), status: "dispatched", attempt: task.attempt + 1 };
+  return { ...common(task), status: "dispatched", attempt: task.attempt + 1, dispatchedAt: now };
 }
 
 /** Ends the task with a recorded outcome; a failure is charged. */
-export function settle(task: Task, settlement: Settlement): TaskIn<Settlement["status"]> {
+export function settle(task: Task, settlement: Settlement, now: number): TaskIn<Settlement["status"]> {
   demand("settle", task);
   const charged = task.charged + (settlement.status === "failed" ? 1 : 0);
-  return { ...common(task), charged, ...settlement };
+  return { ...common(task), charged, failure: null, ...settlement, finishedAt: now };
 }
 
 /** A failed attempt is charged and tried again at `dueAt`. */
-export function markDelayed(task: Task, dueAt: number): TaskIn<"delayed"> {
+export function markDelayed(task: Task, failure: Failure, dueAt: number): TaskIn<"delayed"> {
   demand("markDelayed", task);
-  return { ...common(task), status: "delayed", charged: task.charged + 1, dueAt };
+  return { ...common(task), status: "delayed", charged: task.charged + 1, failure, dueAt };
 }
 
 /** The message was lost with Redis: the next attempt is granted at once, without charge, which fences the old one. */
-export function redispatch(task: Task): TaskIn<"dispatched"> {
+export function redispatch(task: Task, now: number): TaskIn<"dispatched"> {
   demand("redispatch", task);
-  return { ...common(task), status: "dispatched", attempt: task.attempt + 1 };
+  return { ...common(task), status: "dispatched", attempt: task.attempt + 1, dispatchedAt: now };
 }
 
 /** Its workflow ended without it. */
-export function markCancelled(task: Task): TaskIn<"cancelled"> {
+export function markCancelled(task: Task, now: number): TaskIn<"cancelled"> {
   demand("markCancelled", task);
-  return { ...common(task), status: "cancelled" };
+  return { ...common(task), status: "cancelled", finishedAt: now };
 }
 
 /** What every state keeps; everything else belongs to the state being left. */
-function common(task: Task): Pick<Task, "id" | "attempt" | "charged"> {
-  return { id: task.id, attempt: task.attempt, charged: task.charged };
+function common(task: Task): TaskRecord {
+  const { id, attempt, charged, crashes, crashesAlone, dispatchedAt, checkpoint, failure } = task;
+  return { id, attempt, charged, crashes, crashesAlone, dispatchedAt, checkpoint, failure };
 }
 
 function demand<T extends TaskTransition>(transition: T, task: Task): asserts task is TaskIn<From<T>> {

@@ -1,5 +1,9 @@
-/** Changes to one workflow in the making. Writes each task in one place, so the counters follow every change (I8). */
+/**
+ * Changes to one workflow in the making, all at one time. Writes each task in one place, so the counters follow every
+ * change (I8), and each line of history once (I2).
+ */
 import { HiveError } from "../errors/hive-error.js";
+import { type AttemptRecord, endOf } from "./attempt-record.js";
 import { isTerminal, type Task, type TerminalTaskStatus } from "./task.js";
 import { markCancelled } from "./task-transitions.js";
 import type { TaskPlan, Workflow, WorkflowStatus } from "./workflow.js";
@@ -8,13 +12,22 @@ export class WorkflowDraft {
   readonly #workflow: Workflow;
   readonly #tasks: Task[];
   readonly #counters: Record<TerminalTaskStatus | "live", number>;
+  readonly #history: AttemptRecord[];
   #status: WorkflowStatus;
+  #finishedAt: number | null;
+  #failedPosition: number | null;
 
-  constructor(workflow: Workflow) {
+  constructor(
+    workflow: Workflow,
+    readonly now: number,
+  ) {
     this.#workflow = workflow;
     this.#tasks = [...workflow.tasks];
     this.#counters = { ...workflow.counters };
+    this.#history = [...workflow.history];
     this.#status = workflow.status;
+    this.#finishedAt = workflow.finishedAt;
+    this.#failedPosition = workflow.failedPosition;
   }
 
   get plan(): readonly TaskPlan[] {
@@ -33,8 +46,19 @@ export class WorkflowDraft {
     this.#tasks[position] = task;
   }
 
+  /** Adds a line to the history. @returns false if it is there already: then nothing is changed. */
+  note(line: AttemptRecord): boolean {
+    const isThere = this.#history.some(
+      ({ position, attempt, delivery }) =>
+        position === line.position && attempt === line.attempt && delivery === line.delivery,
+    );
+    if (!isThere) this.#history.push(line);
+    return !isThere;
+  }
+
   /** Ends the workflow; whatever is not done by then is cancelled. */
   end(status: Exclude<WorkflowStatus, "running">): void {
+    const { now } = this;
     if (this.#status !== "running") {
       throw new HiveError(
         "illegal_transition",
@@ -43,20 +67,36 @@ export class WorkflowDraft {
       );
     }
     this.#tasks.forEach((task, position) => {
-      if (!isTerminal(task.status)) this.put(position, markCancelled(task));
+      if (isTerminal(task.status)) return;
+      if (task.status === "dispatched") {
+        this.note(endOf(task, position, { outcome: "cancelled", finishedAt: now, recordedAt: now }));
+      }
+      this.put(position, markCancelled(task, now));
     });
     this.#status = status;
+    this.#finishedAt = now;
   }
 
   /** A task that failed for good ends the workflow at once (fail fast); the last success completes it. */
   endIfDecided(): void {
-    const { failed, dead, live } = this.#counters;
-    if (failed + dead > 0) this.end("failed");
-    else if (live === 0) this.end("succeeded");
+    const failed = this.#tasks.findIndex(({ status }) => status === "failed" || status === "dead");
+    if (failed >= 0) {
+      this.#failedPosition = failed;
+      this.end("failed");
+    } else if (this.#counters.live === 0) {
+      this.end("succeeded");
+    }
   }
 
   finish(): Workflow {
-    const counters = { ...this.#counters, total: this.#workflow.counters.total };
-    return { ...this.#workflow, status: this.#status, tasks: this.#tasks, counters };
+    return {
+      ...this.#workflow,
+      status: this.#status,
+      tasks: this.#tasks,
+      counters: { ...this.#counters, total: this.#workflow.counters.total },
+      history: this.#history,
+      finishedAt: this.#finishedAt,
+      failedPosition: this.#failedPosition,
+    };
   }
 }

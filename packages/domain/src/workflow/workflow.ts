@@ -2,6 +2,7 @@
 import type { DependencyGraph } from "../graph/dependency-graph.js";
 import type { GraphTask } from "../graph/graph-task.js";
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../retry/retry-policy.js";
+import type { AttemptRecord } from "./attempt-record.js";
 import type { Task } from "./task.js";
 
 /** Without anything said: the middle of 0 to 9. */
@@ -40,6 +41,13 @@ export interface Workflow {
   /** By position. */
   readonly tasks: readonly Task[];
   readonly counters: TaskCounters;
+  /** How attempts ended and what befell their deliveries, in the order of recording. */
+  readonly history: readonly AttemptRecord[];
+  readonly createdAt: number;
+  /** Null while it runs. */
+  readonly finishedAt: number | null;
+  /** The task that failed it: of those that failed for good in one batch, the one submitted first. Null without. */
+  readonly failedPosition: number | null;
 }
 
 /** Workflows by id: what one database holds. */
@@ -53,8 +61,10 @@ export function startWorkflow<T extends GraphTask>(start: {
   priority?: number;
   /** Default `DEFAULT_RETRY_POLICY` for all. */
   retryOf?: (task: T) => RetryPolicy;
+  /** Default 0. */
+  now?: number;
 }): Workflow {
-  const { id, graph, priority = DEFAULT_PRIORITY, retryOf = () => DEFAULT_RETRY_POLICY } = start;
+  const { id, graph, priority = DEFAULT_PRIORITY, retryOf = () => DEFAULT_RETRY_POLICY, now = 0 } = start;
   return {
     id,
     priority,
@@ -67,11 +77,23 @@ export function startWorkflow<T extends GraphTask>(start: {
     })),
     tasks: graph.tasks.map((task, position) => firstState(task.id, graph.predecessors[position]!.length)),
     counters: { total: graph.size, succeeded: 0, failed: 0, cancelled: 0, dead: 0, live: graph.size },
+    history: [],
+    createdAt: now,
+    finishedAt: null,
+    failedPosition: null,
   };
 }
 
 function firstState(id: string, openDependencies: number): Task {
-  const counters = { id, attempt: 0, charged: 0 };
-  if (openDependencies === 0) return { ...counters, status: "ready" };
-  return { ...counters, status: "waiting", openDependencies };
+  const none = {
+    attempt: 0,
+    charged: 0,
+    crashes: 0,
+    crashesAlone: 0,
+    dispatchedAt: null,
+    checkpoint: null,
+    failure: null,
+  };
+  if (openDependencies === 0) return { id, ...none, status: "ready" };
+  return { id, ...none, status: "waiting", openDependencies };
 }

@@ -19,10 +19,12 @@ declare
   concluded record;
 begin
   with lost as materialized (
-    select c.*, concat(case when c.charged then 'crashed ' else 'frozen ' end, c.entry_id, ' ', c.incarnation) as delivery
+    select distinct on (c.workflow_id, c.position, c.attempt, delivery) c.*,
+           concat(case when c.charged then 'crashed ' else 'frozen ' end, c.entry_id, ' ', c.incarnation) as delivery
     from unnest(workflow_ids, positions, attempts, entry_ids, incarnations, alone, charged, started_ats_ms, streams)
       with ordinality
       as c(workflow_id, position, attempt, entry_id, incarnation, alone, charged, started_at_ms, stream, ordinal)
+    order by c.workflow_id, c.position, c.attempt, delivery, c.ordinal
   ), history as (
     insert into attempt_history (workflow_id, position, attempt, delivery, outcome, dispatched_at, started_at, recorded_at,
                                  incarnation, entry_id)

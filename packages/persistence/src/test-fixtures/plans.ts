@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PlannedTask, PlannedWorkflow, RecordedOutcome, ResultRow, TaskAttempt } from "../types.js";
 
-export const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /** Room for everything, for the agent types that plans use by default. */
 export const PLENTY = { a: 1000, b: 1000 };
@@ -11,7 +11,7 @@ const RETRY = { maxAttempts: 3, initialDelayMs: 0, factor: 2, maxDelayMs: 60_000
 let workflows = 0;
 
 /** Ids that grow, as those of version 7 do. */
-export function newWorkflowId(): string {
+function newWorkflowId(): string {
   const count = (workflows++).toString(16).padStart(8, "0");
   return `01990000-${count.slice(0, 4)}-7${count.slice(4, 7)}-8${count.slice(7)}00-${randomBytes(6).toString("hex")}`;
 }
