@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import type { BenchStores } from "../bench-stores.js";
 import type { HivePipeline } from "../hive/hive-pipeline.js";
 import type { Processes } from "../process-usage.js";
-import { selfTimes, type CpuProfile } from "./cpu-profile.js";
+import { profileTimes, type CpuProfile, type TimeOf } from "./cpu-profile.js";
 import { keepStatistics, perTask, resetStatistics, storeReport } from "./store-profile.js";
 
 const FUNCTIONS_SHOWN = 30;
+const PACKAGES_SHOWN = 12;
 const PROFILE = /^CPU\.\d+\.\d+\.(?<pid>\d+)\.(?<thread>\d+)\.\d+\.cpuprofile$/;
 
 export class Profiler {
@@ -75,13 +76,18 @@ class RunProfile {
       const name = thread === "0" ? service : `${service}-thread-${thread}`;
       renameSync(join(this.folder, file), join(this.folder, `${name}.cpuprofile`));
       const profile = JSON.parse(readFileSync(join(this.folder, `${name}.cpuprofile`), "utf8")) as CpuProfile;
-      const times = selfTimes(profile, this.from, this.to);
-      const total = times.reduce((sum, { microseconds }) => sum + microseconds, 0);
+      const { self, inclusive, byPackage } = profileTimes(profile, this.from, this.to);
+      const total = self.reduce((sum, { microseconds }) => sum + microseconds, 0);
+      const lines = (times: TimeOf[], count: number) =>
+        times.slice(0, count).map((time) => `${perTask(time.microseconds, tasks)}  ${time.name}`);
       return [
-        `${name}: ${perTask(total, tasks).trim()} µs per task; of each function itself:`,
-        ...times
-          .slice(0, FUNCTIONS_SHOWN)
-          .map(({ name: text, microseconds }) => `${perTask(microseconds, tasks)}  ${text}`),
+        `== ${name}: ${perTask(total, tasks).trim()} µs per task`,
+        "by package:",
+        ...lines(byPackage, PACKAGES_SHOWN),
+        "functions themselves:",
+        ...lines(self, FUNCTIONS_SHOWN),
+        "functions of ours, with what they call:",
+        ...lines(inclusive, FUNCTIONS_SHOWN),
       ];
     });
   }

@@ -34,17 +34,17 @@ export async function storeReport(stores: BenchStores, database: pg.Pool): Promi
   const statements = await statementTimes(stores);
   const commands = await commandTimes(stores);
   return (tasks) => [
-    "PostgreSQL, functions: µs per task in all, of which the function itself, calls, name",
+    "== PostgreSQL, functions: µs per task in all, of which the function itself, calls, name",
     ...functions.map(
       ({ total, self, calls, name }) =>
         `${perTask(total * 1000, tasks)} ${perTask(self * 1000, tasks)} ${String(calls).padStart(8)}  ${name}`,
     ),
-    "PostgreSQL, statements (nested ones are in those around them, too): µs per task, calls, rows, text",
+    "== PostgreSQL, statements (nested ones are in those around them, too): µs per task, calls, rows, text",
     ...statements.map(
       ({ total, calls, rows, text }) =>
         `${perTask(total * 1000, tasks)} ${String(calls).padStart(8)} ${String(rows).padStart(8)}  ${text}`,
     ),
-    "Redis, commands and scripts: µs per task, calls, mean µs, name",
+    "== Redis, commands and scripts: µs per task, calls, mean µs, name",
     ...commands.map(
       ({ total, calls, name }) =>
         `${perTask(total, tasks)} ${String(calls).padStart(8)} ${(total / calls).toFixed(0).padStart(7)}  ${name}`,

@@ -4,6 +4,7 @@ import { elevenTasks } from "../../definitions.js";
 import type { Pipeline } from "../pipeline.js";
 import { percentile } from "../statistics.js";
 import { finish, latenciesSince, now } from "../workload.js";
+import { TASKS } from "./burst.js";
 import type { ComparedScenario } from "./scenario.js";
 
 const WARM_UP_WORKFLOWS = 20;
@@ -25,9 +26,12 @@ export const one: ComparedScenario = {
       storedP50Ms: percentile(stored, 0.5),
       storedP99Ms: percentile(stored, 0.99),
     };
-    if (!pipeline.watch) return { figures };
+    if (!pipeline.watch) return { figures, tasks: singles * TASKS };
     const watched = await oneByOne(pipeline, elevenTasks("noop"), singles, (_, id) => pipeline.watch!(id));
-    return { figures: { ...figures, watchedP50Ms: percentile(watched, 0.5), watchedP99Ms: percentile(watched, 0.99) } };
+    return {
+      tasks: 2 * singles * TASKS,
+      figures: { ...figures, watchedP50Ms: percentile(watched, 0.5), watchedP99Ms: percentile(watched, 0.99) },
+    };
   },
 };
 

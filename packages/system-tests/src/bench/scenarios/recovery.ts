@@ -9,8 +9,8 @@ import { percentile } from "../statistics.js";
 import { ClosedLoop, now } from "../workload.js";
 import type { HiveScenario } from "./scenario.js";
 
-/** Takes a few milliseconds of CPU: long enough for a kill to find tasks running. */
-const WORK = { input: { bytes: 4_000_000 } };
+/** Computes for some 10 ms: long enough for a kill to find tasks running. */
+const WORK = { input: { bytes: 10_000_000 } };
 const IN_FLIGHT = 10;
 const LOOK_EVERY_MS = 10;
 const WARM_UP_WORKFLOWS = 20;
@@ -19,7 +19,6 @@ const PAUSE_MS = 1_500;
 const DIP_MS = 1_000;
 
 interface Kill {
-  agentId: string;
   incarnation: string | undefined;
   atMs: number;
 }
@@ -35,7 +34,7 @@ export const recovery: HiveScenario = {
     const loaded = load.run();
     const killed: Kill[] = [];
     try {
-      for (let index = 0; index < kills; index++) killed.push(await killOne(hive, index));
+      while (killed.length < kills) killed.push(await killBusiest(hive));
     } finally {
       load.stop();
       await loaded;
@@ -52,16 +51,17 @@ export const recovery: HiveScenario = {
   },
 };
 
-/** Kills an agent of each type in turn, once all of them are up, and waits until it is up again. */
-async function killOne(hive: HivePipeline, index: number): Promise<Kill> {
+/** Kills the busiest agent of those that others of their group can take over from, and waits until it is up again. */
+async function killBusiest(hive: HivePipeline): Promise<Kill> {
   await delay(PAUSE_MS);
   const groups = (await hive.client.groups()).filter(({ consumers }) => consumers.length > 1);
-  const { group, consumers } = groups[index % groups.length]!;
-  const { agentId } = consumers[index % consumers.length]!;
-  const { incarnation, at } = await hive.chaos.crashAgent(agentId, group);
+  const agents = groups.flatMap(({ group, consumers }) => consumers.map((consumer) => ({ ...consumer, group })));
+  const [busiest] = agents.sort((one, other) => other.running.length - one.running.length);
+  if (!busiest) throw new Error("No group has two agents: there is nobody to take over.");
+  const { incarnation, at } = await hive.chaos.crashAgent(busiest.agentId, busiest.group);
   await delay(DIP_MS);
-  await hive.launcher.supervisor.start(agentId);
-  return { agentId, incarnation, atMs: Date.parse(at) };
+  await hive.launcher.supervisor.start(busiest.agentId);
+  return { incarnation, atMs: Date.parse(at) };
 }
 
 /** The attempt ends as succeeded by another incarnation; its history also tells when that one began. */
