@@ -32,7 +32,7 @@ Usage: npm run bench -- [options]
 
   --only NAMES      scenarios, comma separated: burst, in-flight, one, fan-out, recovery, idle (default: all)
   --rounds N        how often each scenario runs on each system (default ${FULL.rounds})
-  --quick           smaller loads and one round: everything in two minutes
+  --quick           smaller loads and one round, for a first look
   --workflows N     workflows of a burst, and in all of in-flight (default ${FULL.workflows}; quick ${QUICK.workflows})
   --in-flight N     workflows in flight (default 100)
   --slots N         tasks at once of every agent (default 256)

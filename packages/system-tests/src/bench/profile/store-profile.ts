@@ -11,7 +11,6 @@ const STATEMENT_CHARACTERS = 110;
 /** Has both keep statistics of every statement, function and command: this itself costs some percent. */
 export async function keepStatistics(stores: BenchStores): Promise<void> {
   await stores.query("alter system set shared_preload_libraries = 'pg_stat_statements'");
-  await stores.query("alter system set pg_stat_statements.track = 'all'").catch(() => {}); // known after the restart
   await stores.query("alter system set track_functions = 'all'");
   await stores.restartPostgres();
   await stores.query("alter system set pg_stat_statements.track = 'all'");
