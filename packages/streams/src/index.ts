@@ -5,6 +5,7 @@ export type { RunningTask } from "./heartbeat-protocol.js";
 export { COORDINATOR_SERVICE, PEER_INTERVAL_MS, PeerWatch, type Death, type PeerWatchOptions } from "./peer-watch.js";
 export { RedisConnection, type ConnectionIdentity, type RedisConnectionOptions } from "./redis-connection.js";
 export { RedisStreamsManager, type RedisStreamsManagerOptions } from "./redis-streams-manager.js";
+export { scriptNameOf } from "./scripts.js";
 export type { MembershipReply } from "./registry.js";
 export type {
   AgentGroupAddress,

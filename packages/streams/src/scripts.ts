@@ -35,6 +35,11 @@ const loaded = new Map(
   }),
 );
 
+/** Which script has this digest; undefined if none: for whoever reads Redis's own statistics. */
+export function scriptNameOf(sha: string): ScriptName | undefined {
+  return SCRIPTS.find((name) => loaded.get(name)!.sha === sha);
+}
+
 /**
  * Runs a script by its digest; a server that does not know it yet (new, restarted, flushed) is sent the text.
  *

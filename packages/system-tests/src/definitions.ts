@@ -14,6 +14,21 @@ export function elevenTasks(
   };
 }
 
+/** One task, then `width` tasks that wait for it, then one that waits for all of these; all of one type, doing nothing. */
+export function fanOut(width: number): WorkflowDefinitionInput {
+  const middle = Array.from({ length: width }, (_, index) => `middle-${index + 1}`);
+  const task = (id: string, dependsOn: string[]): TaskInput => ({
+    id,
+    agentType: "backend",
+    handler: "noop",
+    dependsOn,
+  });
+  return {
+    name: `fan-out-${width}`,
+    tasks: [task("first", []), ...middle.map((id) => task(id, ["first"])), task("last", middle)],
+  };
+}
+
 /** A workflow of one task that does what its `fault` handler is told. */
 export function faulty(mode: string, options: Partial<TaskInput> = {}): WorkflowDefinitionInput {
   return {
