@@ -29,7 +29,8 @@ export interface AgentRuntimeOptions {
   keyPrefix: string;
   /** Streams of the other groups that serve the same agent type. */
   siblingStreams: string[];
-  engineUrl: string;
+  /** The engine, or all of its replicas. */
+  engineUrl: string | readonly string[];
   /** Tasks at once. */
   slots: number;
   logger: Logger;

@@ -18,6 +18,13 @@ export const booleanSetting = z.enum(["true", "false", "1", "0"]).transform((tex
 export const integerSetting = (range: { min: number; max: number }) =>
   z.coerce.number().pipe(z.int().min(range.min).max(range.max));
 
+/** One value or more in the environment, separated by commas. */
+export const listSetting = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .pipe(z.array(item));
+
 /** What every service reads. */
 export const commonSettings = {
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),

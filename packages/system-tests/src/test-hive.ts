@@ -39,7 +39,7 @@ export class TestHive {
   }
 
   static async start(
-    options: Pick<HiveLauncherOptions, "agentsPerType" | "services"> & { env?: NodeJS.ProcessEnv } = {},
+    options: Pick<HiveLauncherOptions, "agentsPerType" | "replicas" | "services"> & { env?: NodeJS.ProcessEnv } = {},
   ) {
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(required("DATABASE_URL"));
@@ -59,7 +59,7 @@ export class TestHive {
         },
         stopOnSignals: false,
       });
-      const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
+      const client = new HiveClient({ engineUrl: launcher.engineUrls, coordinatorUrl: launcher.coordinatorUrls });
       return new TestHive(launcher, client, name, dropDatabase);
     } catch (error) {
       await dropDatabase();

@@ -42,6 +42,21 @@ test("every service gets the stores, the engine's address and a port of its own"
   });
 });
 
+test("of engines and coordinators there may be several, and every process knows all engines", async () => {
+  const services = ["workflow-engine", "group-coordinator"].flatMap((service) => [
+    fixture(service, service),
+    fixture(`${service}-2`, service),
+  ]);
+  const hive = await setup({ services: [...services, fixture("backend-1", "agent-backend")] });
+  const addressOf = (name: string) => `http://127.0.0.1:${hive.supervisor.find(name).port}`;
+
+  const environment = await (await fetch(`${addressOf("backend-1")}/environment`)).json();
+
+  expect(hive.engineUrls).toEqual([addressOf("workflow-engine"), addressOf("workflow-engine-2")]);
+  expect(hive.coordinatorUrls).toEqual([addressOf("group-coordinator"), addressOf("group-coordinator-2")]);
+  expect(environment).toMatchObject({ HIVE_ENGINE_URL: hive.engineUrls.join(",") });
+});
+
 test("the engine keeps its address when it is killed and started again", async () => {
   const hive = await setup();
 
@@ -69,7 +84,8 @@ test("other commands find a running hive by its folder, and none once it has sto
   expect(statSync(join(stateDir, "hive.json")).mode & 0o777).toBe(0o600);
   expect(readHiveState(stateDir)).toMatchObject({
     launcherPid: process.pid,
-    engineUrl: hive.engineUrl,
+    engineUrls: [hive.engineUrl],
+    coordinatorUrls: [],
     ...stores,
     processes: [
       { name: "workflow-engine", state: "ready" },
