@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SERVICE, isRunning, scratchFolder, until } from "../test-fixtures/helpers.js";
 import { HiveLauncher, type HiveLauncherOptions } from "./hive-launcher.js";
 import { readHiveState } from "./hive-state.js";
-import type { ServiceSpec } from "./service-spec.js";
+import { stopWithinMsOf, type ServiceSpec } from "./service-spec.js";
 
 const folder = scratchFolder();
 const stores = { databaseUrl: "postgres://stores.test/hive", redisUrl: "redis://stores.test" };
@@ -129,6 +129,11 @@ test("a process can be added to a running hive and removed from it", async () =>
   expect(() => hive.supervisor.find("backend-2")).toThrow(
     'There is no process "backend-2". Known: "workflow-engine", "backend-1".',
   );
+});
+
+test("a service is not killed before it has drained for as long as it was told, and handed back", () => {
+  expect(stopWithinMsOf({})).toBeGreaterThanOrEqual(10_000 + 5_000);
+  expect(stopWithinMsOf({ HIVE_DRAIN_MS: "60000" })).toBeGreaterThanOrEqual(60_000 + 5_000);
 });
 
 describe("a launcher process", () => {

@@ -16,6 +16,7 @@ import {
   defaultServices,
   scriptOf,
   stageOf,
+  stopWithinMsOf,
   type AgentType,
   type CoreService,
   type Counts,
@@ -185,6 +186,13 @@ export class HiveLauncher {
   }
 
   private supervised(service: ServiceSpec, port: number): SupervisedSpec {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...this.settings(port),
+      ...this.options.env,
+      ...service.env,
+    };
     return {
       name: service.name,
       service: service.service,
@@ -192,17 +200,12 @@ export class HiveLauncher {
       stage: stageOf(service.service),
       command: process.execPath,
       args: [scriptOf(service)],
-      env: {
-        ...process.env,
-        NODE_COMPILE_CACHE: COMPILE_CACHE,
-        ...this.settings(port),
-        ...this.options.env,
-        ...service.env,
-      },
+      env,
       logFile: join(this.stateDir, "logs", `${service.name}.log`),
       isReady: () => isHealthy(port),
       readyWithinMs: this.options.readyWithinMs ?? READY_WITHIN_MS,
       restart: service.restart ?? true,
+      stopWithinMs: stopWithinMsOf(env),
     };
   }
 

@@ -94,5 +94,14 @@ export function scriptOf({ service, script }: ServiceSpec): string {
   );
 }
 
+/** How long agents drain when they are not told otherwise, and how long any service may take to leave after that. */
+const DRAIN_MS = 10_000;
+const LEAVE_WITHIN_MS = 20_000;
+
+/** How long a service with these settings may take to stop: killed before it has handed back, it would look like a crash. */
+export function stopWithinMsOf(env: NodeJS.ProcessEnv): number {
+  return Number(env["HIVE_DRAIN_MS"] || DRAIN_MS) + LEAVE_WITHIN_MS;
+}
+
 /** Where Node keeps compiled code between starts, so that a dozen services need not compile the same modules. */
 export const COMPILE_CACHE = join(REPOSITORY, "node_modules", ".cache", "agent-hive", "node-compile-cache");
