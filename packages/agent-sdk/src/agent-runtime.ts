@@ -7,6 +7,7 @@ import {
 } from "@agent-hive/contracts";
 import { HiveClient } from "@agent-hive/client";
 import { InterruptedError } from "@agent-hive/domain";
+import { history } from "@agent-hive/proof";
 import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager, type ClaimReport } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { ContextServices } from "./attempts/attempt-context.js";
@@ -183,7 +184,9 @@ export class AgentRuntime {
   }
 
   private obey(message: ControlMessage): void {
-    if (message.type === "cancel") this.loop.cancel(message.workflowId, message.taskKeys);
+    if (message.type !== "cancel") return;
+    history?.note("cancel-heard", { workflow: message.workflowId, tasks: message.taskKeys });
+    this.loop.cancel(message.workflowId, message.taskKeys);
   }
 
   private tellClaims({ entries, crashed }: ClaimReport): void {
@@ -205,6 +208,7 @@ export class AgentRuntime {
   }
 
   private starting(attempts: readonly Attempt[]): void {
+    history?.note("start", { by: this.member.identity.incarnation, tasks: attempts.map(notedAttempt) });
     this.member.tasksStarted(
       attempts.map(({ delivery: { entryId, envelope, payload } }) => ({
         entryId,
@@ -244,3 +248,7 @@ export class AgentRuntime {
     };
   }
 }
+
+const notedAttempt = ({
+  delivery: { entryId, envelope },
+}: Attempt): [taskKey: string, attempt: number, entry: string] => [envelope.taskKey, envelope.attempt, entryId];

@@ -37,7 +37,7 @@ export const commonSettings = {
   /** Stable name of this process over its lives. Default: the service and the process id. */
   HIVE_AGENT_ID: z.string().min(1).max(128).optional(),
   HIVE_AGENT_TYPES_FILE: z.string().optional(),
-  /** Enables the handlers that only make load (noop, echo, hash, fault). */
+  /** Enables the handlers that only make load (noop, echo, hash, effect, fault). */
   HIVE_LOAD_HANDLERS: booleanSetting.default(false),
   HIVE_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
 };

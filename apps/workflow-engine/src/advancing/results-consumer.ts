@@ -1,5 +1,6 @@
-import { ENGINES_GROUP, type HiveEvent, type StreamEntry } from "@agent-hive/contracts";
-import type { RecordedBatch } from "@agent-hive/persistence";
+import { ENGINES_GROUP, taskKeyOf, type HiveEvent, type StreamEntry } from "@agent-hive/contracts";
+import type { Batch, RecordedBatch } from "@agent-hive/persistence";
+import { history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
@@ -78,7 +79,7 @@ export class ResultsConsumer {
     const batch = readBatch(entries, this.reader());
     let recorded: RecordedBatch;
     try {
-      recorded = await this.state.recordBatch(batch);
+      recorded = await this.record(entries, batch);
     } catch (error) {
       if (!isUnstorable(error)) throw error;
       return this.isolate(entries, error);
@@ -96,8 +97,15 @@ export class ResultsConsumer {
     const entry = entries[0]!;
     this.logger.error("a result cannot be stored and becomes a dead letter", { entryId: entry.id, err: reason });
     const why = { reason: "REJECTED", message: `PostgreSQL cannot store it: ${reason.message}` } as const;
-    const recorded = await this.state.recordBatch({ deadLetters: [deadLetterOf(entry, why, this.reader())] });
+    const recorded = await this.record(entries, { deadLetters: [deadLetterOf(entry, why, this.reader())] });
     await this.publish(entries, recorded, []);
+  }
+
+  private async record(entries: StreamEntry[], batch: Batch): Promise<RecordedBatch> {
+    const of = history?.note("record", { entries: entries.map(({ id }) => id), results: notedResults(batch) });
+    const recorded = await this.state.recordBatch(batch);
+    history?.note("recorded", { of, verdicts: recorded.verdicts });
+    return recorded;
   }
 
   private async publish(entries: StreamEntry[], recorded: RecordedBatch, events: HiveEvent[]): Promise<void> {
@@ -113,3 +121,11 @@ export class ResultsConsumer {
     return { stream: this.address.stream, incarnation, agentId };
   }
 }
+
+const notedResults = ({ results = [] }: Batch): unknown[] =>
+  results.map(({ workflowId, position, attempt, outcome, incarnation }) => [
+    taskKeyOf(workflowId, position),
+    attempt,
+    outcome.status,
+    incarnation,
+  ]);
