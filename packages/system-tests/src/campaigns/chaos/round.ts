@@ -17,8 +17,10 @@ const WARM_WITHIN_MS = 60_000;
 const DRAIN_WITHIN_MS = 90_000;
 /** How long stragglers (late acknowledgements, an index that is swept) may take once all workflows have ended. */
 const REST_WITHIN_MS = 15_000;
-/** A fault that finds nothing to strike is tried again so much later. */
+/** A fault that finds nothing to strike is tried again so much later, and put off after so long. */
 const TRY_AGAIN_MS = 20;
+const PATIENCE_MS = 3_000;
+const PROGRESS_EVERY_MS = 3_000;
 const AGENT_FAULTS: readonly FaultKind[] = ["agent-kill", "agent-freeze"];
 
 /** What a round came to. */
@@ -99,8 +101,6 @@ export async function runRound(
   }
 }
 
-const PROGRESS_EVERY_MS = 3_000;
-
 /** The kinds in random order, each as often as the others, one every `everyMs`. */
 async function strikeAll(
   injector: FaultInjector,
@@ -114,18 +114,27 @@ async function strikeAll(
   let nextMs = performance.now();
   let bag: FaultKind[] = [];
   while (!isOver()) {
-    signal.throwIfAborted();
     if (bag.length === 0) bag = [...kinds];
     const kind = bag.splice(Math.floor(random() * bag.length), 1)[0]!;
-    const fault = await injector.strike(kind).catch(() => undefined);
-    if (!fault || !hasStruck(fault)) {
-      if (kinds.length === 1 || !fault) bag.push(kind);
-      await delay(TRY_AGAIN_MS);
+    if (!(await strike(injector, kind, signal))) {
+      bag.push(...(bag.length === 0 ? kinds : [kind]));
       continue;
     }
     nextMs = Math.max(nextMs + everyMs, performance.now());
     await delay(Math.max(0, nextMs - performance.now()), undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Tries until the fault strikes something. @returns false if there was nothing to strike for too long. */
+async function strike(injector: FaultInjector, kind: FaultKind, signal: AbortSignal): Promise<boolean> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadlineMs) {
+    signal.throwIfAborted();
+    const fault = await injector.strike(kind).catch(() => undefined);
+    if (fault && hasStruck(fault)) return true;
+    await delay(TRY_AGAIN_MS);
+  }
+  return false;
 }
 
 /** Whether it struck anything: an agent that held nothing any more when it was hit does not count. */
