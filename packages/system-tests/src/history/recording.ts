@@ -12,11 +12,12 @@ import { mergeParts } from "./merge-parts.js";
 export interface Fault {
   /**
    * `kill`, `freeze`, `thaw` and `cut` (its connections) name the process struck by `pid`; `wipe` means that Redis lost all
-   * of the hive's keys, `lose` that it lost a stream or a group; anything else is yours. A kill by signal that the supervisor
+   * of the hive's keys (`epoch`: what `hive:epoch` was before), `lose` that it lost a stream or a group; anything else is yours. A kill by signal that the supervisor
    * sees (`watch`) need not be noted again.
    */
   kind: "kill" | "freeze" | "thaw" | "cut" | "wipe" | "lose" | (string & {});
   pid?: number;
+  epoch?: string;
   [detail: string]: unknown;
 }
 

@@ -68,8 +68,9 @@ export class RecordedHive {
   /** Redis loses everything that this hive has in it. */
   async wipe(): Promise<void> {
     const keys = await keysOf(this.redis, this.hive.keyPrefix);
+    const epoch = (await this.redis.get(this.keys.epoch)) ?? "";
     await this.redis.del(...keys);
-    this.recording.note({ kind: "wipe" });
+    this.recording.note({ kind: "wipe", epoch });
   }
 
   /** Does something to Redis or PostgreSQL and notes it. */

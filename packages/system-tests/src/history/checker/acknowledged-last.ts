@@ -1,3 +1,4 @@
+import { ENGINES_GROUP } from "@agent-hive/contracts";
 import type { Judge } from "./judge.js";
 import { invocation } from "./processes.js";
 
@@ -12,6 +13,7 @@ export function acknowledgedLast(): Judge {
           for (const id of invocation(note, call)?.entries ?? []) of(note.p).add(id);
           return;
         case "publish":
+          if (note.group !== ENGINES_GROUP) return;
           for (const id of note.source ?? []) {
             if (of(note.p).has(id)) continue;
             const message = `Entry ${id} was to be acknowledged before it was known to be recorded.`;

@@ -138,6 +138,15 @@ const WRONG: [Invariant, string, (all: ReturnType<typeof setup>) => void][] = [
     },
   ],
   [
+    "I3",
+    "an epoch that was wiped may still publish",
+    ({ story, second }) => {
+      story.witness.note("fault", { kind: "wipe", epoch: "1" });
+      story.publish([A]);
+      finish(story, second);
+    },
+  ],
+  [
     "I4",
     "a task starts before its dependency's result is given to PostgreSQL",
     ({ story, second }) => {
@@ -218,7 +227,8 @@ const WRONG: [Invariant, string, (all: ReturnType<typeof setup>) => void][] = [
     "I7",
     "an attempt ends by the back-up timeout alone, nobody alive having its entry",
     ({ story, second }) => {
-      const of = story.engine.note("record", { entries: [], results: [[A, 1, "timed-out"]] });
+      story.submit("w2", [[]]);
+      const of = story.engine.note("record", { entries: [], results: [["w2:0", 1, "timed-out"]] });
       story.engine.note("recorded", { of, verdicts: ["applied"] });
       finish(story, second);
     },

@@ -55,7 +55,7 @@ interface Kinds {
   removed: { of: number; answer: number | "live" };
   epoch: { epoch: string };
   effect: { task: string; attempt: number; nonce: string };
-  fault: { kind: string; pid?: number };
+  fault: { kind: string; pid?: number; epoch?: string };
   exited: { name: string; pid: number; signal: string | null; code: number | null; expected: boolean };
   snapshot: { tasks: TaskCounts };
   look: {

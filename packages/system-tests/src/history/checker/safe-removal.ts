@@ -36,7 +36,10 @@ function isOver({ taskKey, attempt }: EntryFacts, world: World): boolean {
   );
 }
 
-/** The engine's own timeout is for a holder that cannot enforce it. With none alive, the entry was gone. */
+const isHeld = (taskKey: string, attempt: number, { entries }: World): boolean =>
+  [...entries.values()].some((entry) => entry.taskKey === taskKey && entry.attempt === attempt);
+
+/** The engine's own timeout is for a holder that cannot enforce it, or is dead. Of an entry that nobody has, it is the loss. */
 function judgeBackUpTimeouts(
   note: NoteOf<"recorded">,
   record: NoteOf<"record"> | undefined,
@@ -47,7 +50,7 @@ function judgeBackUpTimeouts(
     const task = world.task(taskKey);
     if (status !== "timed-out" || incarnation !== undefined || note.verdicts[index] !== "applied" || task === undefined)
       return;
-    if ((task.granted?.note.t ?? 0) < world.lossAt) return;
+    if ((task.granted?.note.t ?? 0) < world.lossAt || isHeld(taskKey, attempt, world)) return;
     if (task.holder && !world.processes.isOver(task.holder.p) && !world.incarnation(task.holder.by).judged) return;
     const message = `Attempt ${attempt} of ${taskKey} ended only because the engine's own time was up: nobody alive had its entry.`;
     findings.report("I7", message, taskKey, ...task.trail, note);

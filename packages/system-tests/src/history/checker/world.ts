@@ -23,11 +23,10 @@ export class World {
   /** Claims that were not answered (yet): by group, when the latest was made. */
   readonly openClaims = new Map<string, Set<Note>>();
   epoch: NoteOf<"epoch"> | undefined;
-  /** The latest wipe, and the epoch that it ended. */
-  wiped: { note: Note; epoch: string } | undefined;
+  /** The latest wipe, and the epoch that it ended, if that was told. */
+  wiped: { note: Note; epoch: string | undefined } | undefined;
   /** When Redis last lost something on purpose. */
   lossAt = -Infinity;
-  private latestEpoch = "";
   private readonly ending: { id: string; at: number }[] = [];
 
   task(taskKey: string): TaskFacts | undefined {
@@ -60,7 +59,6 @@ export class World {
 
   /** Takes in what a note says, after it has been judged. @param call the invocation that it answers. */
   learn(note: Note, call: Note | undefined): void {
-    if ("epoch" in note && Number(note.epoch) > Number(this.latestEpoch)) this.latestEpoch = note.epoch;
     switch (note.e) {
       case "submit":
         for (const [id, successors] of note.workflows) this.workflows.set(id, workflowFacts(id, successors, note));
@@ -241,7 +239,7 @@ export class World {
     this.lossAt = note.t;
     this.entries.clear();
     if (note.kind !== "wipe") return;
-    this.wiped = { note, epoch: this.latestEpoch };
+    this.wiped = { note, epoch: note.epoch };
     // The dead set is gone, too.
     for (const facts of this.incarnations.values()) delete facts.dead;
   }

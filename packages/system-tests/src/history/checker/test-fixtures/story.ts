@@ -1,9 +1,10 @@
 /** Writes histories by hand: each method tells what one step of a sound hive would have noted, and keeps the records. */
+import { ENGINES_GROUP } from "@agent-hive/contracts";
 import { positionOf, workflowOf, type Note } from "../notes.js";
 import type { PrimaryRecords, WorkflowRecord } from "../records.js";
 
 const AGENTS = "agents";
-const ENGINES = "engines";
+const ENGINES = ENGINES_GROUP;
 
 /** A process that notes. */
 export class Teller {
