@@ -19,7 +19,9 @@ function round(about: Partial<RoundResult> = {}): RoundResult {
     tasks: 5,
     seconds: 2,
     lateResultsRefused: 0,
+    givenUpInVain: 0,
     violations: [],
+    voids: [],
     ...about,
   };
 }
@@ -35,6 +37,7 @@ test("faults that struck nothing prove nothing", () => {
   const missed = { kind: "agent-kill", struck: false } as const;
   expect(resultOf([round({ faults: [missed, missed, { ...missed, struck: true }] })]).verdict).toBe("void");
   expect(resultOf([]).verdict).toBe("void");
+  expect(resultOf([round({ voids: ["a gap"] })]).verdict).toBe("void");
   expect(resultOf([round()]).verdict).toBe("valid");
 });
 

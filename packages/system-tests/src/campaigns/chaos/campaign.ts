@@ -28,7 +28,10 @@ export interface CampaignResult {
   tasks: number;
   seconds: number;
   lateResultsRefused: number;
+  givenUpInVain: number;
   violations: string[];
+  /** Why the history of a round cannot be judged. */
+  voids: string[];
   figures: Figure[];
   worst: (Sample & { round: number })[];
 }
@@ -90,15 +93,19 @@ export function resultOf(rounds: readonly RoundResult[]): CampaignResult {
   const samples = rounds.flatMap((round) => round.samples.map((sample) => ({ ...sample, round: round.number })));
   const violations = rounds.flatMap((round) => round.violations.map((text) => `round ${round.number}: ${text}`));
   const all = rounds.flatMap(({ faults }) => faults);
-  const isVoid = all.length === 0 || all.filter(({ struck }) => struck).length < FEWEST_STRUCK * all.length;
+  const voids = rounds.flatMap((round) => round.voids.map((text) => `round ${round.number}: ${text}`));
+  const isVoid =
+    voids.length > 0 || all.length === 0 || all.filter(({ struck }) => struck).length < FEWEST_STRUCK * all.length;
   return {
     verdict: violations.length > 0 ? "violated" : isVoid ? "void" : "valid",
     faults: countsOf(all),
     workflows: sum(rounds, ({ workflows }) => workflows),
     tasks: sum(rounds, ({ tasks }) => tasks),
     seconds: Math.round(sum(rounds, ({ seconds }) => seconds)),
+    givenUpInVain: sum(rounds, ({ givenUpInVain }) => givenUpInVain),
     lateResultsRefused: sum(rounds, ({ lateResultsRefused }) => lateResultsRefused),
     violations,
+    voids,
     figures: figuresOf(samples),
     worst: samples.toSorted((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity)).slice(0, WORST),
   };

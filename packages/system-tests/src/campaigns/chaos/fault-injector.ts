@@ -29,6 +29,8 @@ export class FaultInjector {
   readonly faults: Fault[] = [];
   /** What is under a fault that lasts: names of processes, `redis`, `postgres`, `rolling`. */
   private readonly busy = new Set<string>();
+  /** Processes that are not up again. Their ends are told a moment after they were killed. */
+  private readonly killed = new Set<string>();
   private readonly ongoing = new Set<Promise<void>>();
   private readonly ending = new AbortController();
 
@@ -39,6 +41,7 @@ export class FaultInjector {
     private readonly onFault: (fault: Fault) => void = () => undefined,
   ) {
     hive.launcher.supervisor.on("state", ({ name, state }) => {
+      if (state === "ready") this.killed.delete(name);
       if (state === "backing-off") void hive.launcher.supervisor.start(name).catch(() => undefined);
     });
   }
@@ -98,6 +101,7 @@ export class FaultInjector {
     const lasts = SHORTEST_FREEZE_MS + this.random() * (LONGEST_FREEZE_MS - SHORTEST_FREEZE_MS);
     this.during(fault, name, async () => {
       await this.pause(lasts);
+      this.hive.recording.note({ kind: "thaw", pid: victim.registration.pid });
       this.hive.launcher.supervisor.kill(name, "SIGCONT");
     });
     return fault;
@@ -105,8 +109,13 @@ export class FaultInjector {
 
   private async struck(kind: FaultKind, victim: Candidate, signal: NodeJS.Signals): Promise<Fault> {
     const { process, registration, members } = victim;
+    const { pid } = registration;
+    const { recording, launcher } = this.hive;
+    if (signal === "SIGKILL") recording.note({ kind: "kill", pid });
     const at = momentNow();
-    this.hive.launcher.supervisor.kill(process.name, signal);
+    launcher.supervisor.kill(process.name, signal);
+    if (signal === "SIGKILL") this.killed.add(process.name);
+    if (signal === "SIGSTOP") recording.note({ kind: "freeze", pid });
     const holdings = isGroupMember(registration)
       ? await this.hive.witness.holdings(registration, members).catch(() => undefined)
       : undefined;
@@ -138,7 +147,9 @@ export class FaultInjector {
     const processes = this.hive.launcher.supervisor.list();
     const living = registrations.flatMap((registration) => {
       const process = processes.find(({ pid, state }) => pid === registration.pid && state === "ready");
-      return process && !this.busy.has(process.name) ? [{ process, registration }] : [];
+      return process && !this.busy.has(process.name) && !this.killed.has(process.name)
+        ? [{ process, registration }]
+        : [];
     });
     const members = living.map(({ registration }) => registration);
     return living.map((one) => ({ ...one, members, load: loads.get(one.registration.incarnation) ?? 0 }));
@@ -179,8 +190,11 @@ export class FaultInjector {
 
   private async inRedis(kind: FaultKind, [command, ...args]: string[]): Promise<Fault | undefined> {
     if (this.busy.has("redis")) return undefined;
+    const { redis, keys, recording } = this.hive;
+    const epoch = (await redis.call("GET", [keys.epoch])) as string | null;
     const at = momentNow();
-    await this.hive.redis.call(command!, args);
+    await redis.call(command!, args);
+    recording.note(command === "FLUSHALL" ? { kind: "wipe", epoch: epoch ?? "" } : { kind });
     return this.note({ kind, target: "redis", at, held: [], endedAt: momentNow() });
   }
 

@@ -105,15 +105,20 @@ async function missing(database: pg.Pool, accepted: ReadonlyMap<string, number>)
   return rows.map(({ id }) => `I1: ${id} was accepted, and is not there with all its tasks`);
 }
 
-/** Crashes and freezes in the history of processes that nobody struck. */
-export async function innocents(database: pg.Pool, faults: readonly Fault[]): Promise<string[]> {
+/** A process that was given up though nobody struck it. */
+export interface Innocent {
+  incarnation: string;
+  outcome: "crashed" | "frozen";
+}
+
+export async function innocents(database: pg.Pool, faults: readonly Fault[]): Promise<Innocent[]> {
   const struck = faults.flatMap(({ incarnation }) => incarnation ?? []);
-  const { rows } = await database.query<{ which: string }>(
-    `select distinct outcome || ' was recorded of ' || incarnation as which
-     from attempt_history where outcome in ('crashed', 'frozen') and not (incarnation = any($1))`,
+  const { rows } = await database.query<Innocent>(
+    `select distinct incarnation, outcome from attempt_history
+     where outcome in ('crashed', 'frozen') and not (incarnation = any($1))`,
     [struck],
   );
-  return rows.map(({ which }) => which);
+  return rows;
 }
 
 const WORK_STREAM = /^(workflow:(dispatch|results)|agent_messages:.*)$/;

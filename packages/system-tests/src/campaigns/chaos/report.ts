@@ -11,7 +11,7 @@ export function describeFault({ number, kind, target, held, freeSlots, endedAt, 
 
 /** What a person reads at the end; ends with the verdict. */
 export function describeResult(result: CampaignResult): string {
-  const { faults, workflows, tasks, seconds, lateResultsRefused, violations, worst, verdict } = result;
+  const { faults, workflows, tasks, seconds, lateResultsRefused, givenUpInVain, violations, worst, verdict } = result;
   const lines = [
     "Faults",
     ...Object.entries(faults).map(([kind, { done, struck }]) => `  ${kind.padEnd(18)} ${done} done, ${struck} struck`),
@@ -26,8 +26,9 @@ export function describeResult(result: CampaignResult): string {
         ` (${[sample.apart, ...sample.notes].filter((note) => note !== undefined).join("; ")})`,
     ),
     "",
-    `${workflows} workflows of ${tasks} tasks in ${seconds} s; ${lateResultsRefused} late results refused`,
+    `${workflows} workflows of ${tasks} tasks in ${seconds} s; ${lateResultsRefused} late results refused; ${givenUpInVain} processes given up as frozen that nobody struck`,
     ...violations.map((violation) => `VIOLATION ${violation}`),
+    ...result.voids.map((reason) => `VOID ${reason}`),
     `Verdict: ${verdict}`,
   ];
   return `${lines.join("\n")}\n`;

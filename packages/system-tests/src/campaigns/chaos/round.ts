@@ -8,7 +8,7 @@ import { FaultInjector } from "./fault-injector.js";
 import { momentNow, type Fault, type FaultKind } from "./fault-kinds.js";
 import { recoveries, resumptions, throughputGaps, type Sample } from "./measurements.js";
 import type { CampaignOptions } from "./options.js";
-import { contradictions, innocents, leftInRedis, recordedTimes, runsOf } from "./records.js";
+import { contradictions, innocents, type Innocent, leftInRedis, recordedTimes, runsOf } from "./records.js";
 import { SustainedLoad } from "./sustained-load.js";
 
 /** Workflows that must have ended before the first fault: connections, plans and compiled code are warm then. */
@@ -33,7 +33,11 @@ export interface RoundResult {
   seconds: number;
   /** Results of frozen processes that were refused when they woke. */
   lateResultsRefused: number;
+  /** Processes that nobody struck and that were given up as frozen: a machine that is overloaded looks so. */
+  givenUpInVain: number;
   violations: string[];
+  /** Why what the processes wrote down cannot be judged. */
+  voids: string[];
 }
 
 export interface RoundOptions extends CampaignOptions {
@@ -54,7 +58,7 @@ export async function runRound(
 ): Promise<RoundResult> {
   const beganMs = performance.now();
   const name = `chaos_${options.seed}_${options.number}`;
-  const hive = await startCampaignHive(name, stores, options, { stateDir: options.stateDir });
+  const hive = await startCampaignHive(name, stores, options, options.stateDir);
   const random = seededRandom(options.seed + options.number);
   const load = new SustainedLoad({
     client: hive.client,
@@ -77,20 +81,31 @@ export async function runRound(
     await injector.settle();
     const open = await load.drain(DRAIN_WITHIN_MS);
     const left = await atRest(hive, options.signal);
+    const innocent = await innocents(hive.database, injector.faults);
+    const found = [
+      ...open.map((id) => `I10: ${id} had not ended ${DRAIN_WITHIN_MS / 1000} s after the last fault`),
+      ...(await contradictions(hive.database, load.accepted)),
+      ...innocent.filter(({ outcome }) => outcome === "crashed").map(describeInnocent),
+      ...left,
+    ];
+    const samples = await measure(hive, injector.faults);
+    const lateResultsRefused = refusedOf(events, injector.faults);
+    await events.stop();
+    const history = await hive.judge();
     return {
       number: options.number,
       faults: injector.faults.map((fault) => ({ kind: fault.kind, struck: hasStruck(fault) })),
-      samples: await measure(hive, injector.faults),
+      samples,
       workflows: load.accepted.size,
       tasks: [...load.accepted.values()].reduce((sum, tasks) => sum + tasks, 0),
       seconds: (performance.now() - beganMs) / 1000,
-      lateResultsRefused: refusedOf(events, injector.faults),
+      lateResultsRefused,
+      givenUpInVain: innocent.filter(({ outcome }) => outcome === "frozen").length,
       violations: [
-        ...open.map((id) => `I10: ${id} had not ended ${DRAIN_WITHIN_MS / 1000} s after the last fault`),
-        ...(await contradictions(hive.database, load.accepted)),
-        ...(await innocents(hive.database, injector.faults)),
-        ...left,
+        ...found,
+        ...history.violations.map(({ invariant, message }) => `${invariant}: ${message} (history)`),
       ],
+      voids: history.voids,
     };
   } finally {
     clearInterval(progress);
@@ -100,6 +115,9 @@ export async function runRound(
     await hive.stop();
   }
 }
+
+const describeInnocent = ({ outcome, incarnation }: Innocent): string =>
+  `I3: ${incarnation} was given up as ${outcome}, and nobody had struck it`;
 
 /** The kinds in random order, each as often as the others, one every `everyMs`. */
 async function strikeAll(
@@ -120,7 +138,8 @@ async function strikeAll(
       bag.push(...(bag.length === 0 ? kinds : [kind]));
       continue;
     }
-    nextMs = Math.max(nextMs + everyMs, performance.now());
+    // After a strike that had to wait for its chance the next one is not hurried.
+    nextMs = Math.max(nextMs, performance.now() - everyMs / 2) + everyMs;
     await delay(Math.max(0, nextMs - performance.now()), undefined, { signal }).catch(() => undefined);
   }
 }
