@@ -11,7 +11,7 @@ const SCENARIOS = join(ROOT, "load-tests", "scenarios");
 const known = readdirSync(SCENARIOS).map((file) => file.replace(/\.ts$/, ""));
 const [scenario, ...options] = process.argv.slice(2);
 const k6 = process.env.K6 || "k6";
-const url = process.env.HIVE_URL || readHiveState(join(ROOT, ".hive"))?.engineUrl;
+const url = process.env.HIVE_URL || readHiveState(join(ROOT, ".hive"))?.engineUrls[0];
 
 if (!scenario || !existsSync(join(SCENARIOS, `${scenario}.ts`))) {
   end(`Which scenario? "npm run load -- NAME". There are: ${known.join(", ")}.`);

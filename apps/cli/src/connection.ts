@@ -15,12 +15,12 @@ export interface ConnectionOptions {
  */
 export function connect(options: ConnectionOptions): HiveClient {
   const running = readHiveState(options.stateDir);
-  const engineUrl = options.url || running?.engineUrl;
+  const engineUrl = options.url || running?.engineUrls;
   if (engineUrl === undefined) {
     throw new Error(
       `No hive is running in "${options.stateDir}", and neither --url nor HIVE_URL names one. Start one with: hive dev`,
     );
   }
-  const coordinatorUrl = options.coordinatorUrl || running?.coordinatorUrl;
+  const coordinatorUrl = options.coordinatorUrl || running?.coordinatorUrls;
   return new HiveClient({ engineUrl, ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }) });
 }

@@ -178,7 +178,7 @@ test(
     ]);
     expect(await (await fetch(`${url}/v1/agent`)).json()).toMatchObject({
       group: "backend_engineers_consumers",
-      handlers: ["wait", "careless", "noop", "echo", "hash", "fault"],
+      handlers: ["wait", "careless", "noop", "echo", "hash", "effect", "fault"],
       slots: 1,
       strays: 0,
     });

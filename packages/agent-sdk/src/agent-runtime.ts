@@ -7,6 +7,7 @@ import {
 } from "@agent-hive/contracts";
 import { HiveClient } from "@agent-hive/client";
 import { InterruptedError } from "@agent-hive/domain";
+import { history } from "@agent-hive/proof";
 import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager, type ClaimReport } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { ContextServices } from "./attempts/attempt-context.js";
@@ -29,7 +30,8 @@ export interface AgentRuntimeOptions {
   keyPrefix: string;
   /** Streams of the other groups that serve the same agent type. */
   siblingStreams: string[];
-  engineUrl: string;
+  /** The engine, or all of its replicas. */
+  engineUrl: string | readonly string[];
   /** Tasks at once. */
   slots: number;
   logger: Logger;
@@ -186,7 +188,9 @@ export class AgentRuntime {
   }
 
   private obey(message: ControlMessage): void {
-    if (message.type === "cancel") this.loop.cancel(message.workflowId, message.taskKeys);
+    if (message.type !== "cancel") return;
+    history?.note("cancel-heard", { workflow: message.workflowId, tasks: message.taskKeys });
+    this.loop.cancel(message.workflowId, message.taskKeys);
   }
 
   private tellClaims({ entries, crashed }: ClaimReport): void {
@@ -208,6 +212,7 @@ export class AgentRuntime {
   }
 
   private starting(attempts: readonly Attempt[]): void {
+    history?.note("start", { by: this.member.identity.incarnation, tasks: attempts.map(notedAttempt) });
     this.member.tasksStarted(
       attempts.map(({ delivery: { entryId, envelope, payload } }) => ({
         entryId,
@@ -247,3 +252,7 @@ export class AgentRuntime {
     };
   }
 }
+
+const notedAttempt = ({
+  delivery: { entryId, envelope },
+}: Attempt): [taskKey: string, attempt: number, entry: string] => [envelope.taskKey, envelope.attempt, entryId];

@@ -1,11 +1,11 @@
-import { booleanSetting, commonSettings, integerSetting } from "@agent-hive/service-kit";
+import { booleanSetting, commonSettings, integerSetting, listSetting } from "@agent-hive/service-kit";
 import { z } from "zod";
 
 /** What an agent reads from the environment. */
 export const agentSettings = {
   ...commonSettings,
-  /** Where outputs of other tasks are read and large outputs are stored. */
-  HIVE_ENGINE_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3000"),
+  /** The engines, separated by commas, any of which gives outputs of other tasks and stores large ones. */
+  HIVE_ENGINE_URL: listSetting(z.url({ protocol: /^https?$/ })).default(["http://127.0.0.1:3000"]),
   /** Tasks at once in this process. */
   HIVE_SLOTS: integerSetting({ min: 1, max: 10_000 }).default(1),
   /** How long what runs may go on after SIGTERM, before it is handed back. */

@@ -10,13 +10,17 @@ afterEach(() => {
   }
 });
 
-/** A client of a server that answers everything in this way. */
-async function clientOf(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<HiveClient> {
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The address of a server that answers everything in this way. */
+async function serve(answer: Answer): Promise<string> {
   const server = createServer(answer);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return new HiveClient({ engineUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const clientOf = async (answer: Answer): Promise<HiveClient> => new HiveClient({ engineUrl: await serve(answer) });
 
 test("a refusal tells the problem with all its errors, and when to come again", async () => {
   const problem = {
@@ -82,4 +86,62 @@ test("server-sent events are read one by one, however they are cut into pieces",
     ["1", "task.started", { type: "task.started" }],
     ["2", "end", { type: "é" }],
   ]);
+});
+
+describe("with several engines", () => {
+  const nobody = "http://127.0.0.1:1";
+  const workflow = { name: "n", tasks: [{ id: "a", agentType: "qa" }] };
+
+  test.each<[string, Answer]>([
+    ["is stopping", (_, response) => void response.writeHead(503).end()],
+    ["dies in the middle of its answer", (request) => void request.socket.destroy()],
+    ["is frozen", () => undefined],
+  ])("a submission goes on at the next when one %s, under the same key", async (_, answer) => {
+    const keys: unknown[] = [];
+    const noteKey = (then: Answer): Answer => {
+      return (request, response) => (keys.push(request.headers["idempotency-key"]), then(request, response));
+    };
+    const engineUrl = [
+      nobody,
+      await serve(noteKey(answer)),
+      await serve(noteKey((_request, response) => response.end('{"id":"w"}'))),
+    ];
+    const client = new HiveClient({ engineUrl });
+
+    expect(await client.submit(workflow)).toEqual({ id: "w" });
+
+    expect(keys).toEqual([expect.any(String), keys[0]]);
+    await client.workflow("w");
+    expect(keys).toHaveLength(3); // the one that answered is asked first from now on
+  });
+
+  test("a refusal is an answer, which is not asked for twice", async () => {
+    let asked = 0;
+    const refuse: Answer = (_, response) => (asked++, response.writeHead(404).end());
+    const client = new HiveClient({ engineUrl: [await serve(refuse), await serve(refuse)] });
+    await expect(client.workflow("w")).rejects.toMatchObject({ status: 404 });
+    expect(asked).toBe(1);
+  });
+
+  test("only when none answers the request fails", async () => {
+    await expect(new HiveClient({ engineUrl: [nobody, nobody] }).workflow("w")).rejects.toThrow(HiveUnreachableError);
+  });
+
+  test("events that break off are followed at the next engine when they are asked for again", async () => {
+    const dies = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
+      setImmediate(() => response.destroy());
+    });
+    const lives = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).end("event: end\ndata: {}\n\n");
+    });
+    const client = new HiveClient({ engineUrl: [dies, lives] });
+    const follow = async () => {
+      const types: string[] = [];
+      for await (const { type } of client.watch("w")) types.push(type);
+      return types;
+    };
+    await expect(follow()).rejects.toThrow();
+    expect(await follow()).toEqual(["end"]);
+  });
 });

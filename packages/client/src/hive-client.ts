@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   problemSchema,
   type AttemptView,
@@ -13,6 +13,7 @@ import {
   type WorkflowList,
   type WorkflowView,
 } from "@agent-hive/contracts";
+import { Replicas } from "./replicas.js";
 import { readServerSentEvents } from "./server-sent-events.js";
 
 /** The service refused or failed a request; `problem` is what it said (RFC 9457). */
@@ -42,10 +43,10 @@ export class HiveUnreachableError extends Error {
 
 /** Where the services are. */
 export interface HiveClientOptions {
-  /** The workflow engine, e.g. `http://127.0.0.1:3000`. */
-  engineUrl: string;
-  /** The group coordinator; needed for groups and verdicts only. */
-  coordinatorUrl?: string;
+  /** The workflow engine, e.g. `http://127.0.0.1:3000`; or all of its replicas, of which any that lives is used. */
+  engineUrl: string | readonly string[];
+  /** The group coordinator, or all of its replicas; needed for groups and verdicts only. */
+  coordinatorUrl?: string | readonly string[];
   /** How long one request may take. Default 30,000 ms. */
   timeoutMs?: number;
 }
@@ -62,14 +63,20 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Typed access to the HTTP APIs of a hive. Every method throws `HiveApiError` or `HiveUnreachableError`. */
 export class HiveClient {
-  constructor(private readonly options: HiveClientOptions) {}
+  private readonly engines: Replicas;
+  private readonly coordinators: Replicas | undefined;
+
+  constructor(private readonly options: HiveClientOptions) {
+    this.engines = new Replicas(options.engineUrl);
+    if (options.coordinatorUrl?.length) this.coordinators = new Replicas(options.coordinatorUrl);
+  }
 
   /** Submits one workflow. With an idempotency key, repeating the call gives the same workflow again. */
   submit(definition: WorkflowDefinitionInput, options: { idempotencyKey?: string } = {}): Promise<SubmittedWorkflow> {
     return this.engine("/v1/workflows", {
       method: "POST",
       body: definition,
-      headers: idempotent(options.idempotencyKey),
+      headers: this.idempotent(options.idempotencyKey),
     });
   }
 
@@ -78,7 +85,7 @@ export class HiveClient {
     definitions: WorkflowDefinitionInput[],
     options: { idempotencyKey?: string } = {},
   ): Promise<SubmittedWorkflow[]> {
-    const headers = idempotent(options.idempotencyKey);
+    const headers = this.idempotent(options.idempotencyKey);
     const reply = await this.engine<{ workflows: SubmittedWorkflow[] }>("/v1/workflows", {
       method: "POST",
       body: definitions,
@@ -132,13 +139,12 @@ export class HiveClient {
 
   /** What happens to a workflow, live, until it ends or the signal is given. The first event is a snapshot. */
   watch(workflowId: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<WatchedEvent> {
-    const url = `${this.options.engineUrl}/v1/workflows/${encodeURIComponent(workflowId)}/events`;
-    return this.stream(url, options.signal);
+    return this.stream(`/v1/workflows/${encodeURIComponent(workflowId)}/events`, options.signal);
   }
 
   /** Everything that happens in the hive, live. Best effort. */
   events(options: { signal?: AbortSignal } = {}): AsyncGenerator<WatchedEvent> {
-    return this.stream(`${this.options.engineUrl}/v1/events`, options.signal);
+    return this.stream("/v1/events", options.signal);
   }
 
   async groups(): Promise<GroupView[]> {
@@ -150,25 +156,33 @@ export class HiveClient {
   }
 
   private engine<T>(path: string, request: RequestOptions = {}): Promise<T> {
-    return this.request(`${this.options.engineUrl}${path}`, request);
+    return this.ask(this.engines, path, request);
   }
 
   private coordinator<T>(path: string): Promise<T> {
-    if (this.options.coordinatorUrl === undefined) {
+    if (this.coordinators === undefined) {
       throw new TypeError("HiveClient was made without coordinatorUrl; groups and verdicts are asked there.");
     }
-    return this.request(`${this.options.coordinatorUrl}${path}`, {});
+    return this.ask(this.coordinators, path, {});
   }
 
-  private async request<T>(url: string, request: RequestOptions): Promise<T> {
-    const response = await this.send(url, request);
+  private ask<T>(service: Replicas, path: string, request: RequestOptions): Promise<T> {
+    return service.ask(
+      this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      (url, limitMs) => this.request<T>(`${url}${path}`, request, limitMs),
+      (error) => request.signal?.aborted === true || (error instanceof HiveApiError && !isReplicaAway(error)),
+    );
+  }
+
+  private async request<T>(url: string, request: RequestOptions, limitMs: number): Promise<T> {
+    const response = await this.send(url, request, limitMs);
     const text = await response.text();
     if (!response.ok) throw toApiError(response, text);
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  private async send(url: string, request: RequestOptions): Promise<Response> {
-    const limit = AbortSignal.timeout(this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  private async send(url: string, request: RequestOptions, limitMs: number): Promise<Response> {
+    const limit = AbortSignal.timeout(limitMs);
     try {
       return await fetch(url, {
         method: request.method ?? "GET",
@@ -186,14 +200,30 @@ export class HiveClient {
     }
   }
 
-  private async *stream(url: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
-    const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch((error: unknown) => {
-      throw signal?.aborted ? error : new HiveUnreachableError(url, error);
-    });
-    if (!response.ok) throw toApiError(response, await response.text());
-    for await (const message of readServerSentEvents(response.body!)) {
-      yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };
+  /** A stream that cannot be opened, or breaks, is opened at another replica the next time. */
+  private async *stream(path: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
+    const { url: origin, turnAway } = this.engines.current();
+    const url = `${origin}${path}`;
+    try {
+      const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch(
+        (error: unknown) => {
+          throw signal?.aborted ? error : new HiveUnreachableError(url, error);
+        },
+      );
+      if (!response.ok) throw toApiError(response, await response.text());
+      for await (const message of readServerSentEvents(response.body!)) {
+        yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };
+      }
+    } catch (error) {
+      if (!signal?.aborted && !(error instanceof HiveApiError && !isReplicaAway(error))) turnAway();
+      throw error;
     }
+  }
+
+  /** With another engine to turn to, a submission may arrive twice: it then needs a key, if only for this call. */
+  private idempotent(key: string | undefined): Record<string, string> {
+    const needed = key ?? (this.engines.count > 1 ? randomUUID() : undefined);
+    return needed === undefined ? {} : { "idempotency-key": needed };
   }
 }
 
@@ -204,8 +234,9 @@ export interface WatchedEvent {
   data: HiveEvent | { workflow: WorkflowView; tasks: TaskView[] };
 }
 
-function idempotent(key: string | undefined): Record<string, string> {
-  return key === undefined ? {} : { "idempotency-key": key };
+/** Answers of one that is stopping or starting, or of a proxy before it, which another replica need not give. */
+function isReplicaAway({ status }: HiveApiError): boolean {
+  return status === 502 || status === 503 || status === 504;
 }
 
 function contentType(request: RequestOptions): Record<string, string> {

@@ -6,6 +6,8 @@ export {
   agentService,
   defaultServices,
   type AgentType,
+  type CoreService,
+  type Counts,
   type ServiceSpec,
 } from "./hive/service-spec.js";
 export { LauncherError, type LauncherErrorCode } from "./launcher-error.js";

@@ -6,4 +6,11 @@ export { type ProblemTranslation } from "./problem.filter.js";
 export { Recurring, type RecurringOptions } from "./recurring.js";
 export { runService, startService, type RunningService, type ServiceOptions } from "./run-service.js";
 export { LOGGER, ServiceCoreModule } from "./service-core.module.js";
-export { booleanSetting, commonSettings, integerSetting, readSettings, SettingsError } from "./settings.js";
+export {
+  booleanSetting,
+  commonSettings,
+  integerSetting,
+  listSetting,
+  readSettings,
+  SettingsError,
+} from "./settings.js";

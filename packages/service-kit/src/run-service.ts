@@ -43,8 +43,49 @@ export interface RunningService {
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** Starts a service without touching the process: for tests, and for `runService`. */
+/** Starts a service without touching the process: for tests. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { listen } = await createService(options);
+  return listen();
+}
+
+/**
+ * Runs a service as this process: starts it, and ends the process with exit code 0 once SIGTERM or SIGINT has stopped it
+ * phase by phase (a second signal hurries), or with 1 if it cannot start. A signal may come at any time: a service that is
+ * still starting may hold work already, and gives it back.
+ *
+ * @param prepare reads the settings; what it throws is told without a stack if it is a `SettingsError`.
+ */
+export async function runService(prepare: () => ServiceOptions | Promise<ServiceOptions>): Promise<RunningService> {
+  let stop = (): Promise<void> => Promise.resolve(); // nothing is connected yet
+  let isStopping = false;
+  const onSignal = (): void => {
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  try {
+    const created = await createService(await prepare());
+    stop = created.stop;
+    return await created.listen();
+  } catch (error) {
+    if (isStopping) return new Promise(() => undefined); // it failed because it is being stopped, and ends by that
+    process.stderr.write(`${error instanceof SettingsError ? error.message : describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+interface CreatedService {
+  listen: () => Promise<RunningService>;
+  stop: () => Promise<void>;
+}
+
+/** Everything but starting: no module is initialised yet. */
+async function createService(options: ServiceOptions): Promise<CreatedService> {
   const logger = createLogger({
     service: options.name,
     level: options.logLevel,
@@ -63,35 +104,15 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
   app.useGlobalFilters(new ProblemFilter(logger, options.toProblem));
-  await options.configure?.(app);
-  await app.listen(options.port, options.host);
-  const url = await app.getUrl();
-  logger.info("listening", { url });
-  return { app, logger, url, stop: () => shutdown.stop() };
-}
-
-/**
- * Runs a service as this process: starts it, and ends the process with exit code 0 once SIGTERM or SIGINT has stopped it
- * phase by phase (a second signal hurries), or with 1 if it cannot start.
- *
- * @param prepare reads the settings; what it throws is told without a stack if it is a `SettingsError`.
- */
-export async function runService(prepare: () => ServiceOptions | Promise<ServiceOptions>): Promise<RunningService> {
-  try {
-    const service = await startService(await prepare());
-    const stop = (): void => {
-      service.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-    return service;
-  } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : describe(error)}\n`);
-    process.exit(1);
-  }
+  const stop = (): Promise<void> => shutdown.stop();
+  const listen = async (): Promise<RunningService> => {
+    await options.configure?.(app);
+    await app.listen(options.port, options.host);
+    const url = await app.getUrl();
+    logger.info("listening", { url });
+    return { app, logger, url, stop };
+  };
+  return { listen, stop };
 }
 
 /** A URL that cannot be routed never reaches a filter: it is answered here, as problem details too. */

@@ -1,4 +1,5 @@
-import { commonSettings, integerSetting, readSettings, SettingsError } from "./settings.js";
+import { z } from "zod";
+import { commonSettings, integerSetting, listSetting, readSettings, SettingsError } from "./settings.js";
 
 const shape = { ...commonSettings, HIVE_SLOTS: integerSetting({ min: 1, max: 1000 }).default(1) };
 
@@ -36,6 +37,13 @@ test("the value of a URL, which may hold a password, is not repeated", () => {
   const [problem] = problemsOf({ REDIS_URL: "http://user:s3cret@host" });
   expect(problem).toContain("REDIS_URL");
   expect(problem).not.toContain("s3cret");
+});
+
+test("a list is separated by commas, and each of its values is checked", () => {
+  const list = { HIVE_URLS: listSetting(z.url()).default([]) };
+  expect(readSettings(list, { HIVE_URLS: "http://a, http://b" }).HIVE_URLS).toEqual(["http://a", "http://b"]);
+  expect(readSettings(list, {}).HIVE_URLS).toEqual([]);
+  expect(() => readSettings(list, { HIVE_URLS: "http://a,b" })).toThrow(SettingsError);
 });
 
 test("what was read cannot be changed", () => {

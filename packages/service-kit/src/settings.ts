@@ -18,6 +18,13 @@ export const booleanSetting = z.enum(["true", "false", "1", "0"]).transform((tex
 export const integerSetting = (range: { min: number; max: number }) =>
   z.coerce.number().pipe(z.int().min(range.min).max(range.max));
 
+/** One value or more in the environment, separated by commas. */
+export const listSetting = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .pipe(z.array(item));
+
 /** What every service reads. */
 export const commonSettings = {
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),
@@ -30,7 +37,7 @@ export const commonSettings = {
   /** Stable name of this process over its lives. Default: the service and the process id. */
   HIVE_AGENT_ID: z.string().min(1).max(128).optional(),
   HIVE_AGENT_TYPES_FILE: z.string().optional(),
-  /** Enables the handlers that only make load (noop, echo, hash, fault). */
+  /** Enables the handlers that only make load (noop, echo, hash, effect, fault). */
   HIVE_LOAD_HANDLERS: booleanSetting.default(false),
   HIVE_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
 };

@@ -7,12 +7,14 @@
  */
 import { EventEmitter } from "node:events";
 import type { StreamEntry } from "@agent-hive/contracts";
+import { history } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
 import { DeclaredDeadError } from "./errors.js";
 import { GroupReader, LATE_MS } from "./group-reader.js";
 import type { HiveMember } from "./hive-member.js";
+import { notedEntries } from "./notes.js";
 import type { ConnectionIdentity, RedisConnection } from "./redis-connection.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
 import { ENTRIES_PER_SCRIPT } from "./script-port.js";
@@ -237,6 +239,8 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     const { held } = this;
     const fresh = entries.filter(({ id }) => !held.has(id));
     if (fresh.length === 0) return;
+    const { incarnation } = this.member.identity;
+    history?.note("delivered", { by: incarnation, group: this.options.group, entries: notedEntries(fresh) });
     for (const { id } of fresh) held.add(id);
     void this.deliver(fresh, held);
   }

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import type { Registration } from "@agent-hive/contracts";
-import { eventually } from "@agent-hive/testing";
+import { cuttable, eventually } from "@agent-hive/testing";
 import type { HiveMember } from "./hive-member.js";
+import type { RedisStreamsManager } from "./redis-streams-manager.js";
 import { Bench } from "./test-fixtures/setup.js";
 
 let bench: Bench;
@@ -37,6 +38,25 @@ test("a member is registered with all its connections: commands, heartbeat, cont
   });
   const { present } = await bench.manager.connectionsPresent([...registration!.connections, "999999999"]);
   expect([...present].sort()).toEqual(registration!.connections);
+});
+
+test("nobody is registered before its heart can beat: it would be taken for frozen", async () => {
+  const manager = await bench.anotherManager();
+  const way = await cuttable(manager.url);
+  way.cut();
+  // Only the heartbeat thread has to go this way.
+  const openConnection = manager.openConnection.bind(manager);
+  const limping: RedisStreamsManager = Object.assign(Object.create(manager), { url: way.url, openConnection });
+  const starting = bench.member({ manager: limping, agentId: "late" });
+  const isRegistered = async () => (await bench.manager.registrations()).some(({ agentId }) => agentId === "late");
+
+  await new Promise((resolve) => setTimeout(resolve, 2_300)); // longer than it takes until lateness is told
+  expect(await isRegistered()).toBe(false);
+
+  way.mend();
+  await starting;
+  expect(await isRegistered()).toBe(true);
+  await way.close();
 });
 
 test("each connection that is killed is replaced in the registration", async () => {

@@ -12,7 +12,6 @@ import type { ControlMessage, Registration } from "@agent-hive/contracts";
 import type { Logger } from "@agent-hive/telemetry";
 import { ControlReader } from "./control-reader.js";
 import { DeclaredDeadError } from "./errors.js";
-import { withDeadline } from "./deadline.js";
 import { HeartbeatThread } from "./heartbeat.js";
 import type { FromHeartbeat, RunningTask } from "./heartbeat-protocol.js";
 import { insist } from "./insist.js";
@@ -25,8 +24,8 @@ import type { MemberIdentity } from "./types.js";
 export const DEFAULT_HEARTBEAT_MS = 250;
 /** Tasks beyond the slots that the heartbeat can tell of: slots may be raised later, and what ends and starts overlaps. */
 const SPARE_TASKS = 1_000;
-/** How long `start` waits for the heartbeat thread's connection before it registers without. */
-const HEARTBEAT_START_MS = 2_000;
+/** When `start` tells that the heartbeat thread is late. */
+const HEARTBEAT_LATE_MS = 2_000;
 
 export interface HiveMemberOptions {
   manager: RedisStreamsManager;
@@ -107,14 +106,8 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     await this.manager.connect();
     if (this.stopping.signal.aborted) return;
     if (this.manager.identity) this.addConnection(this.manager.identity);
-    const heartbeatUp = new Promise<void>((resolve) => this.heartbeat.once("up", () => resolve()));
-    this.heartbeat.start();
-    await Promise.all([
-      this.control.start(),
-      withDeadline(heartbeatUp, "start of the heartbeat thread", HEARTBEAT_START_MS).catch((error: unknown) =>
-        this.logger.warn("the heartbeat thread is late", { err: error }),
-      ),
-    ]);
+    await Promise.all([this.control.start(), this.startHeartbeat()]);
+    if (this.stopping.signal.aborted) return;
     await this.register();
   }
 
@@ -179,6 +172,17 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
   /** An incarnation was seen in the dead set: renews if it is the present one. */
   noticeDeath(incarnation: string): void {
     if (incarnation === this.registration.incarnation) void this.renew("declared-dead");
+  }
+
+  /** Waits for its connection, or the end: one that registers without a heart that beats is soon taken for frozen. */
+  private async startHeartbeat(): Promise<void> {
+    const up = Promise.withResolvers<void>();
+    this.heartbeat.once("up", () => up.resolve());
+    this.stopping.signal.addEventListener("abort", () => up.resolve(), { once: true });
+    const late = setTimeout(() => this.logger.warn("the heartbeat thread is late"), HEARTBEAT_LATE_MS);
+    this.heartbeat.start();
+    await up.promise;
+    clearTimeout(late);
   }
 
   private listen(): void {

@@ -15,9 +15,11 @@ import type {
   Registration,
   Verdict,
 } from "@agent-hive/contracts";
+import { history } from "@agent-hive/proof";
 import { silentLogger, type Logger } from "@agent-hive/telemetry";
 import { DeclaredDeadError, EpochChangedError } from "./errors.js";
 import { EVENTS_KEPT, eventPayload } from "./event-payload.js";
+import { notedAttempts, notedDeliveries, notedEntries } from "./notes.js";
 import { Publisher } from "./publisher.js";
 import { RedisConnection, type ConnectionIdentity } from "./redis-connection.js";
 import { Registry, type MembershipReply } from "./registry.js";
@@ -176,6 +178,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   async writeEpoch(next: string, expected: string | null): Promise<boolean> {
     const written = await runScript(this.connection, "write-epoch", [this.keys.epoch], [expected ?? "", next]);
     if (written === 1) this.adoptEpoch(next);
+    if (written === 1) history?.note("epoch", { epoch: next });
     return written === 1;
   }
 
@@ -239,7 +242,10 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
    * @returns how many entries it holds (1,000 at most), 0 if it was removed, "live" if it is registered.
    */
   async removeConsumer(member: MemberIdentity, at: GroupAddress, consumer: string): Promise<"live" | number> {
-    return this.registry.removeConsumer(member, at, consumer);
+    const of = history?.note("remove", { group: at.group, consumer });
+    const answer = await this.registry.removeConsumer(member, at, consumer);
+    history?.note("removed", { of, answer });
+    return answer;
   }
 
   async readGroupStatus(): Promise<GroupStatus[]> {
@@ -263,7 +269,10 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
    * scripts, each of which checks that the inputs are still the member's.
    */
   async publishAndAcknowledge(member: MemberIdentity, batch: PublishBatch): Promise<PublishReport> {
-    return this.publisher.publish(member, batch);
+    const of = history?.note("publish", { ...this.noted(member, batch.source), ...notedBatch(batch) });
+    const report = await this.publisher.publish(member, batch);
+    history?.note("published", { of, status: report.status, published: report.published });
+    return report;
   }
 
   /**
@@ -272,29 +281,38 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
    * @returns "lost" if any of them is not the member's (any more).
    */
   async acknowledge(member: MemberIdentity, source: SourceEntries): Promise<"ok" | "lost"> {
-    const report = await this.publisher.publish(member, { source, settled: [], tasks: [], events: [] });
+    const report = await this.publishAndAcknowledge(member, { source, settled: [], tasks: [], events: [] });
     return report.status;
   }
 
   /** Moves tasks from the dispatch stream to agent streams, and sets aside what nobody takes. */
   async routeTasks(member: MemberIdentity, batch: RouteBatch): Promise<RouteReport> {
-    return this.work.route(member, batch);
+    const of = history?.note("route", { ...this.noted(member), tasks: notedRouted(batch) });
+    const report = await this.work.route(member, batch);
+    history?.note("routed", { of, answers: report.routed, letters: report.deadLetters });
+    return report;
   }
 
   /** Marks tasks as started, before their handlers run: only started ones are charged with a crash. */
   async beginTasks(member: MemberIdentity, batch: BeginBatch): Promise<BeginOutcome[]> {
-    return this.work.begin(member, batch);
+    const of = history?.note("begin", { ...this.noted(member, batch), tasks: notedDeliveries(batch.tasks) });
+    const outcomes = await this.work.begin(member, batch);
+    history?.note("begun", { of, answers: outcomes.map(({ status }) => status) });
+    return outcomes;
   }
 
   /** Hands over results, each if its attempt is still the member's. */
   async completeTasks(member: MemberIdentity, batch: CompleteBatch): Promise<CompleteOutcome[]> {
-    return this.work.complete(member, batch);
+    const of = history?.note("complete", { ...this.noted(member, batch), tasks: notedDeliveries(batch.results) });
+    const outcomes = await this.work.complete(member, batch);
+    history?.note("completed", { of, answers: outcomes });
+    return outcomes;
   }
 
   /** The same for one result; all those handed over in one turn of the event loop share a script. */
   async completeTask(member: MemberIdentity, at: AgentGroupAddress, result: TaskResult): Promise<CompleteOutcome> {
     const key = `${member.incarnation} ${at.stream} ${at.group} ${at.agentType}`;
-    return this.completions.add(key, result, (results) => this.work.complete(member, { ...at, results }));
+    return this.completions.add(key, result, (results) => this.completeTasks(member, { ...at, results }));
   }
 
   /** Keeps progress for the next delivery or attempt, and passes it on to the engine. */
@@ -307,12 +325,19 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     member: MemberIdentity,
     batch: GroupAddress & { entries: DeadLetterEntry[] },
   ): Promise<DeadLetterOutcome[]> {
-    return this.work.deadLetter(member, batch, batch.entries);
+    const ids = batch.entries.map(({ entryId }) => entryId);
+    const of = history?.note("set-aside", { ...this.noted(member, batch), ids });
+    const outcomes = await this.work.deadLetter(member, batch, batch.entries);
+    history?.note("aside", { of, answers: outcomes });
+    return outcomes;
   }
 
   /** Takes over entries of dead consumers of the group. */
   async claimEntries(member: MemberIdentity, request: ClaimRequest): Promise<ClaimReport> {
-    return this.work.claim(member, request);
+    const of = history?.note("claim", this.noted(member, request));
+    const report = await this.work.claim(member, request);
+    history?.note("claimed", { of, entries: notedEntries(report.entries) });
+    return report;
   }
 
   // ── In-flight index ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -395,7 +420,11 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
 
   /** Fences an incarnation off, if the evidence still stands. `killConnections` and `announceDeath` come next. */
   async declareDead(judge: MemberIdentity, judged: Registration, sentence: DeathSentence): Promise<DeclareOutcome> {
-    return this.registry.declareDead(judge, judged, sentence);
+    const { incarnation, kind } = sentence;
+    const of = history?.note("judge", { ...this.noted(judge), incarnation, kind });
+    const outcome = await this.registry.declareDead(judge, judged, sentence);
+    history?.note("judged", { of, outcome });
+    return outcome;
   }
 
   /** Ends the registration of one that was declared dead, calls its entries abandoned, and tells everyone. */
@@ -405,6 +434,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
 
   /** Ends a life of this process's own; what it holds may be claimed and is charged to nobody. */
   async sayGoodbye(leaving: Registration, evidence: string): Promise<number> {
+    history?.note("goodbye", { incarnation: leaving.incarnation, group: leaving.group });
     return this.registry.sayGoodbye(leaving, evidence);
   }
 
@@ -476,6 +506,14 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     return this.connection.call(command, args);
   }
 
+  /** What the notes of a member's calls have in common: who, under which epoch, in which group. */
+  private noted(
+    { incarnation }: MemberIdentity,
+    at?: { group: string },
+  ): { by: string; epoch: string; group?: string } {
+    return { by: incarnation, epoch: this.knownEpoch, ...(at && { group: at.group }) };
+  }
+
   private async run(
     name: ScriptName,
     member: Pick<MemberIdentity, "incarnation">,
@@ -500,3 +538,10 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     return reply;
   }
 }
+
+function notedBatch({ source, tasks, settled }: PublishBatch): object {
+  return { source: source?.ids, tasks: notedAttempts(tasks), settled: notedAttempts(settled) };
+}
+
+const notedRouted = ({ routed }: RouteBatch): unknown[] =>
+  notedDeliveries(routed.flatMap(({ entryId, tasks }) => tasks.map(({ task }) => ({ ...task, entryId }))));

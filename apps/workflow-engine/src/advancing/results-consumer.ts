@@ -1,4 +1,6 @@
-import { ENGINES_GROUP, type StreamEntry } from "@agent-hive/contracts";
+import { ENGINES_GROUP, taskKeyOf, type StreamEntry } from "@agent-hive/contracts";
+import type { Batch, RecordedBatch } from "@agent-hive/persistence";
+import { history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
@@ -94,7 +96,7 @@ export class ResultsConsumer {
    */
   private async record(entries: StreamEntry[], batch = readBatch(entries, this.reader())): Promise<Publication[]> {
     try {
-      const recorded = await this.state.recordBatch(batch);
+      const recorded = await this.commit(entries, batch);
       const at = new Date().toISOString();
       return [{ ...recorded, events: () => eventsOf(recorded, at, { ...batch, ...recorded }) }];
     } catch (error) {
@@ -109,7 +111,14 @@ export class ResultsConsumer {
   private async setAside(entry: StreamEntry, reason: Error): Promise<Publication> {
     this.logger.error("a result cannot be stored and becomes a dead letter", { entryId: entry.id, err: reason });
     const why = { reason: "REJECTED", message: `PostgreSQL cannot store it: ${reason.message}` } as const;
-    return this.state.recordBatch({ deadLetters: [deadLetterOf(entry, why, this.reader())] });
+    return this.commit([entry], { deadLetters: [deadLetterOf(entry, why, this.reader())] });
+  }
+
+  private async commit(entries: StreamEntry[], batch: Batch): Promise<RecordedBatch> {
+    const of = history?.note("record", { entries: entries.map(({ id }) => id), results: notedResults(batch) });
+    const recorded = await this.state.recordBatch(batch);
+    history?.note("recorded", { of, verdicts: recorded.verdicts });
+    return recorded;
   }
 
   private learn(resultsPerEntry: number): void {
@@ -138,3 +147,10 @@ function joined(parts: readonly Publication[]): Publication {
     events: () => parts.flatMap((part) => part.events?.() ?? []),
   };
 }
+const notedResults = ({ results = [] }: Batch): unknown[] =>
+  results.map(({ workflowId, position, attempt, outcome, incarnation }) => [
+    taskKeyOf(workflowId, position),
+    attempt,
+    outcome.status,
+    incarnation,
+  ]);

@@ -1,4 +1,5 @@
 import type {
+  Advance,
   Batch,
   Cancelled,
   DispatchedTask,
@@ -11,6 +12,8 @@ import type {
   TaskKey,
   WorkflowStore,
 } from "@agent-hive/persistence";
+import { taskKeyOf } from "@agent-hive/contracts";
+import { history } from "@agent-hive/proof";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
 /**
@@ -26,9 +29,12 @@ export class WorkflowStateManager {
 
   async submit(workflows: PlannedWorkflow[], idempotency?: Idempotency): Promise<Submitted> {
     const free = this.windows.free();
-    return this.granted(
+    const of = history?.note("submit", { ...idempotency, workflows: workflows.map(notedWorkflow) });
+    const submitted = this.granted(
       await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
     );
+    history?.note("submitted", { of, ids: submitted.workflows.map(({ id }) => id), replayed: submitted.replayed });
+    return submitted;
   }
 
   /** Records what agents reported. Places of the tasks that end here are given to others in the same transaction. */
@@ -52,17 +58,27 @@ export class WorkflowStateManager {
   }
 
   async timeOut(tasks: TaskAttempt[]): Promise<RecordedBatch> {
-    return this.granted(await this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
+    const of = history?.note("record", {
+      entries: [],
+      results: tasks.map((task) => [...notedAttempt(task), "timed-out"]),
+    });
+    const recorded = this.granted(await this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
+    history?.note("recorded", { of, verdicts: recorded.verdicts });
+    return recorded;
   }
 
   async cancel(workflowId: string): Promise<Cancelled> {
-    return this.granted(await this.store.cancel(workflowId));
+    const of = history?.note("cancel", { workflow: workflowId });
+    const cancelled = this.granted(await this.store.cancel(workflowId));
+    history?.note("cancelled", { of, status: cancelled.status });
+    return cancelled;
   }
 
   /** A new attempt for a page of tasks whose messages were lost with Redis. */
   async redispatchLost(after: TaskKey | null, limit: number): Promise<Page<DispatchedTask>> {
     const page = await this.store.redispatchLost(after, limit);
     this.windows.grant(page.tasks);
+    history?.note("advanced", notedAdvance({ dispatched: page.tasks }));
     return page;
   }
 
@@ -76,6 +92,27 @@ export class WorkflowStateManager {
 
   private granted<T extends { dispatched: DispatchedTask[] }>(advance: T): T {
     this.windows.grant(advance.dispatched);
+    history?.note("advanced", notedAdvance(advance));
     return advance;
   }
 }
+
+/** What a history says of a transaction: attempts granted, tasks moved otherwise, workflows ended. */
+function notedAdvance({ dispatched = [], changes = [], finished = [] }: Partial<Advance>): object {
+  return {
+    dispatched: dispatched.map(notedAttempt),
+    changes: changes.map((change) => [...notedAttempt(change), change.state]),
+    finished: finished.map(({ id, state }) => [id, state]),
+  };
+}
+
+const notedAttempt = ({ workflowId, position, attempt }: TaskAttempt): [taskKey: string, attempt: number] => [
+  taskKeyOf(workflowId, position),
+  attempt,
+];
+
+/** Its id, and for each task the positions that wait for it. */
+const notedWorkflow = ({ id, tasks }: PlannedWorkflow): [id: string, successors: number[][]] => [
+  id,
+  tasks.map(({ successors }) => successors),
+];

@@ -5,6 +5,7 @@ import { delivery } from "../test-fixtures/entries.js";
 import { silentLogger } from "@agent-hive/telemetry";
 import type { TaskHandler } from "../task.js";
 import { Echo } from "./echo.js";
+import { Effect } from "./effect.js";
 import { Fault } from "./fault.js";
 import { Hash } from "./hash.js";
 import { Noop } from "./noop.js";
@@ -38,6 +39,14 @@ test.each([0, 1, 262_144, 262_145, 1_000_000])("hash is the SHA-256 of %d zero b
 
 test("hash stops at its signal", async () => {
   await expect(execute(new Hash(), { bytes: 2 ** 32 }, 1, true)).rejects.toThrow("stopped");
+});
+
+test("effect returns a nonce that is another each time, and puts off what it is told to", async () => {
+  const [first, second] = [await execute(new Effect(), {}), await execute(new Effect(), {})];
+  expect(first).toEqual({ nonce: expect.any(String) });
+  expect(second).not.toEqual(first);
+  await expect(execute(new Effect(), { untilAttempt: 2 })).rejects.toMatchObject({ name: "TransientError" });
+  expect(await execute(new Effect(), { untilAttempt: 2 }, 2)).toEqual({ nonce: expect.any(String) });
 });
 
 test("an input that a handler cannot take fails for good and names the field", async () => {

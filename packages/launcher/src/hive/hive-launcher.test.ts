@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SERVICE, isRunning, scratchFolder, until } from "../test-fixtures/helpers.js";
 import { HiveLauncher, type HiveLauncherOptions } from "./hive-launcher.js";
 import { readHiveState } from "./hive-state.js";
-import type { ServiceSpec } from "./service-spec.js";
+import { stopWithinMsOf, type ServiceSpec } from "./service-spec.js";
 
 const folder = scratchFolder();
 const stores = { databaseUrl: "postgres://stores.test/hive", redisUrl: "redis://stores.test" };
@@ -42,6 +42,21 @@ test("every service gets the stores, the engine's address and a port of its own"
   });
 });
 
+test("of engines and coordinators there may be several, and every process knows all engines", async () => {
+  const services = ["workflow-engine", "group-coordinator"].flatMap((service) => [
+    fixture(service, service),
+    fixture(`${service}-2`, service),
+  ]);
+  const hive = await setup({ services: [...services, fixture("backend-1", "agent-backend")] });
+  const addressOf = (name: string) => `http://127.0.0.1:${hive.supervisor.find(name).port}`;
+
+  const environment = await (await fetch(`${addressOf("backend-1")}/environment`)).json();
+
+  expect(hive.engineUrls).toEqual([addressOf("workflow-engine"), addressOf("workflow-engine-2")]);
+  expect(hive.coordinatorUrls).toEqual([addressOf("group-coordinator"), addressOf("group-coordinator-2")]);
+  expect(environment).toMatchObject({ HIVE_ENGINE_URL: hive.engineUrls.join(",") });
+});
+
 test("the engine keeps its address when it is killed and started again", async () => {
   const hive = await setup();
 
@@ -69,7 +84,8 @@ test("other commands find a running hive by its folder, and none once it has sto
   expect(statSync(join(stateDir, "hive.json")).mode & 0o777).toBe(0o600);
   expect(readHiveState(stateDir)).toMatchObject({
     launcherPid: process.pid,
-    engineUrl: hive.engineUrl,
+    engineUrls: [hive.engineUrl],
+    coordinatorUrls: [],
     ...stores,
     processes: [
       { name: "workflow-engine", state: "ready" },
@@ -113,6 +129,11 @@ test("a process can be added to a running hive and removed from it", async () =>
   expect(() => hive.supervisor.find("backend-2")).toThrow(
     'There is no process "backend-2". Known: "workflow-engine", "backend-1".',
   );
+});
+
+test("a service is not killed before it has drained for as long as it was told, and handed back", () => {
+  expect(stopWithinMsOf({})).toBeGreaterThanOrEqual(10_000 + 5_000);
+  expect(stopWithinMsOf({ HIVE_DRAIN_MS: "60000" })).toBeGreaterThanOrEqual(60_000 + 5_000);
 });
 
 describe("a launcher process", () => {

@@ -17,7 +17,10 @@ import {
   defaultServices,
   scriptOf,
   stageOf,
+  stopWithinMsOf,
   type AgentType,
+  type CoreService,
+  type Counts,
   type ServiceSpec,
 } from "./service-spec.js";
 
@@ -26,10 +29,12 @@ const COORDINATOR = "group-coordinator";
 const HEALTH_WITHIN_MS = 1_000;
 
 export interface HiveLauncherOptions {
-  /** Default: {@link defaultServices} with `agentsPerType`. */
+  /** Default: {@link defaultServices} with `agentsPerType` and `replicas`. */
   services?: ServiceSpec[];
   /** Processes of each agent type. Default 2. */
-  agentsPerType?: number | Partial<Record<AgentType, number>>;
+  agentsPerType?: Counts<AgentType>;
+  /** Processes of engine, router and coordinator. Default 1. */
+  replicas?: Counts<CoreService>;
   /** Stores that the caller owns. Default: embedded ones, started and stopped with the hive. */
   stores?: { databaseUrl: string; redisUrl: string };
   /** Settings for all services. */
@@ -56,7 +61,7 @@ export class HiveLauncher {
   private readonly startedAt = new Date().toISOString();
   private embedded: EmbeddedStores | undefined;
   private urls: { databaseUrl: string; redisUrl: string } | undefined;
-  private enginePort = 0;
+  private engines: readonly string[] = [];
   private starting: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | undefined;
   private readonly signalHandlers = new Map<NodeJS.Signals, () => void>();
@@ -82,7 +87,7 @@ export class HiveLauncher {
     if (running) {
       throw new LauncherError(
         "ALREADY_RUNNING",
-        `A hive runs from ${options.stateDir} already (process ${running.launcherPid}, ${running.engineUrl}). Stop it first, or choose another folder.`,
+        `A hive runs from ${options.stateDir} already (process ${running.launcherPid}, ${running.engineUrls[0]}). Stop it first, or choose another folder.`,
       );
     }
     this.reaper = new Reaper();
@@ -93,15 +98,25 @@ export class HiveLauncher {
     if (options.stopOnSignals ?? true) this.stopOnSignals();
   }
 
-  /** The address of the process "workflow-engine"; the same over all of its restarts. */
-  get engineUrl(): string {
-    return `http://127.0.0.1:${this.enginePort}`;
+  /** The addresses of all engines, the same over all of their restarts. */
+  get engineUrls(): readonly string[] {
+    return this.engines;
   }
 
-  /** The coordinator's address; undefined in a hive without one. */
+  /** The address of the first engine. */
+  get engineUrl(): string {
+    return this.engines[0]!;
+  }
+
+  /** The addresses of all coordinators; none in a hive without one. */
+  get coordinatorUrls(): readonly string[] {
+    const coordinators = this.supervisor.list().filter(({ service }) => service === COORDINATOR);
+    return coordinators.map(({ port }) => urlOf(port));
+  }
+
+  /** The first coordinator's address; undefined in a hive without one. */
   get coordinatorUrl(): string | undefined {
-    const coordinator = this.supervisor.list().find(({ service }) => service === COORDINATOR);
-    return coordinator && `http://127.0.0.1:${coordinator.port}`;
+    return this.coordinatorUrls[0];
   }
 
   get databaseUrl(): string {
@@ -123,22 +138,21 @@ export class HiveLauncher {
     this.writeState();
   }
 
-  /** Stops everything: agents, router, coordinator, engine, stores. May be called twice, and while starting. */
+  /** Stops everything: agents, routers, coordinators, engines, stores. May be called twice, and while starting. */
   stop(): Promise<void> {
     return (this.stopping ??= this.stopAll());
   }
 
   private async run(): Promise<void> {
-    const { services = defaultServices(this.options.agentsPerType), onProgress } = this.options;
+    const { agentsPerType, replicas, onProgress } = this.options;
+    const services = this.options.services ?? defaultServices(agentsPerType, replicas);
     services.forEach(scriptOf); // so that what was not built is told before anything is started
     onProgress?.("Starting PostgreSQL and Redis.");
     await this.provideStores();
 
-    const [enginePort, ...ports] = await freePorts(services.length + 1);
-    this.enginePort = enginePort!;
-    const specs = services.map((service, index) =>
-      this.supervised(service, service.name === ENGINE ? enginePort! : ports[index]!),
-    );
+    const ports = await freePorts(services.length);
+    this.engines = services.flatMap(({ service }, index) => (service === ENGINE ? [urlOf(ports[index]!)] : []));
+    const specs = services.map((service, index) => this.supervised(service, ports[index]!));
     this.supervisor.on("state", () => this.writeState());
 
     // The engine makes the tables and the groups that all others need; these start at once when it is ready.
@@ -173,6 +187,13 @@ export class HiveLauncher {
   }
 
   private supervised(service: ServiceSpec, port: number): SupervisedSpec {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...this.settings(port),
+      ...this.options.env,
+      ...service.env,
+    };
     return {
       name: service.name,
       service: service.service,
@@ -180,17 +201,12 @@ export class HiveLauncher {
       stage: stageOf(service.service),
       command: process.execPath,
       args: [...NODE_FLAGS, scriptOf(service)],
-      env: {
-        ...process.env,
-        NODE_COMPILE_CACHE: COMPILE_CACHE,
-        ...this.settings(port),
-        ...this.options.env,
-        ...service.env,
-      },
+      env,
       logFile: join(this.stateDir, "logs", `${service.name}.log`),
       isReady: () => isHealthy(port),
       readyWithinMs: this.options.readyWithinMs ?? READY_WITHIN_MS,
       restart: service.restart ?? true,
+      stopWithinMs: stopWithinMsOf(env),
     };
   }
 
@@ -198,7 +214,7 @@ export class HiveLauncher {
     return {
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: this.redisUrl,
-      HIVE_ENGINE_URL: this.engineUrl,
+      HIVE_ENGINE_URL: this.engines.join(","),
       HIVE_HTTP_HOST: "127.0.0.1",
       HIVE_HTTP_PORT: String(port),
     };
@@ -211,14 +227,14 @@ export class HiveLauncher {
 
   private writeState(): void {
     if (this.stopping) return;
-    const { engineUrl, coordinatorUrl, databaseUrl, redisUrl, startedAt } = this;
+    const { engineUrls, coordinatorUrls, databaseUrl, redisUrl, startedAt } = this;
     const processes = this.supervisor.list();
     const state: HiveState = {
       version: 1,
       launcherPid: process.pid,
       startedAt,
-      engineUrl,
-      coordinatorUrl,
+      engineUrls,
+      coordinatorUrls,
       databaseUrl,
       redisUrl,
       processes,
@@ -264,8 +280,10 @@ export class HiveLauncher {
   }
 }
 
+const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
+
 async function isHealthy(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+  const response = await fetch(`${urlOf(port)}/health/ready`, {
     signal: AbortSignal.timeout(HEALTH_WITHIN_MS),
     headers: { connection: "close" },
   });

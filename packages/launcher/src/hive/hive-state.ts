@@ -8,9 +8,9 @@ export interface HiveState {
   version: 1;
   launcherPid: number;
   startedAt: string;
-  engineUrl: string;
-  /** Undefined in a hive without a coordinator. */
-  coordinatorUrl: string | undefined;
+  engineUrls: readonly string[];
+  /** None in a hive without a coordinator. */
+  coordinatorUrls: readonly string[];
   databaseUrl: string;
   redisUrl: string;
   processes: ProcessInfo[];

@@ -38,20 +38,40 @@ export function stageOf(service: string): number {
   return STAGES[service] ?? AGENT_STAGE;
 }
 
+/** The services that every hive has, of which any number of replicas may run. */
+const CORE_SERVICES = ["workflow-engine", "group-coordinator", "router"] as const;
+
+export type CoreService = (typeof CORE_SERVICES)[number];
+
+/** How many processes there are of each kind: of all alike, or one by one. */
+export type Counts<Kind extends string> = number | Partial<Record<Kind, number>>;
+
 /**
- * A whole hive: one engine, one router, one coordinator, and agents.
+ * A whole hive: engines, routers, coordinators, and agents.
  *
- * @param agentsPerType processes of each agent type, for all types or one by one (a type left out has none).
+ * @param agentsPerType processes of each agent type (a type left out has none).
+ * @param replicas processes of each other service (one left out has one).
  */
-export function defaultServices(agentsPerType: number | Partial<Record<AgentType, number>> = 2): ServiceSpec[] {
-  const agents = (Object.keys(AGENT_SERVICES) as AgentType[]).flatMap((type) => {
-    const count = typeof agentsPerType === "number" ? agentsPerType : (agentsPerType[type] ?? 0);
-    return Array.from({ length: count }, (_, index) => agentService(type, index + 1));
-  });
-  return [
-    ...["workflow-engine", "group-coordinator", "router"].map((service) => ({ name: service, service })),
-    ...agents,
-  ];
+export function defaultServices(
+  agentsPerType: Counts<AgentType> = 2,
+  replicas: Counts<CoreService> = 1,
+): ServiceSpec[] {
+  const core = CORE_SERVICES.flatMap((service) => upTo(countOf(replicas, service, 1), (n) => replica(service, n)));
+  const agents = (Object.keys(AGENT_SERVICES) as AgentType[]).flatMap((type) =>
+    upTo(countOf(agentsPerType, type, 0), (n) => agentService(type, n)),
+  );
+  return [...core, ...agents];
+}
+
+const countOf = <Kind extends string>(counts: Counts<Kind>, kind: Kind, otherwise: number): number =>
+  typeof counts === "number" ? counts : (counts[kind] ?? otherwise);
+
+const upTo = <T>(count: number, make: (number: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index + 1));
+
+/** The first replica bears the name of its service, the others a number: `router`, `router-2`. */
+function replica(service: CoreService, number: number): ServiceSpec {
+  return { name: number === 1 ? service : `${service}-${number}`, service };
 }
 
 /** The `number`th process of an agent type, e.g. `backend-3`. */
@@ -79,6 +99,15 @@ export function scriptOf({ service, script }: ServiceSpec): string {
  * Below 4 MB batches that are still in use are taken for old objects, and collecting those is what costs.
  */
 export const NODE_FLAGS = ["--max-semi-space-size=4"];
+
+/** How long agents drain when they are not told otherwise, and how long any service may take to leave after that. */
+const DRAIN_MS = 10_000;
+const LEAVE_WITHIN_MS = 20_000;
+
+/** How long a service with these settings may take to stop: killed before it has handed back, it would look like a crash. */
+export function stopWithinMsOf(env: NodeJS.ProcessEnv): number {
+  return Number(env["HIVE_DRAIN_MS"] || DRAIN_MS) + LEAVE_WITHIN_MS;
+}
 
 /** Where Node keeps compiled code between starts, so that a dozen services need not compile the same modules. */
 export const COMPILE_CACHE = join(REPOSITORY, "node_modules", ".cache", "agent-hive", "node-compile-cache");
