@@ -25,11 +25,12 @@ export class TestHive {
   private constructor(
     readonly launcher: HiveLauncher,
     readonly client: HiveClient,
-    name: string,
+    /** Of all its keys in Redis. */
+    readonly keyPrefix: string,
     private readonly dropDatabase: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
-    this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(prefixOf(name)));
+    this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(keyPrefix));
     const moments = new EventTaskMoments(this.orders);
     this.events.on((event) => moments.observe(event));
     this.events.start();
@@ -39,7 +40,9 @@ export class TestHive {
   }
 
   static async start(
-    options: Pick<HiveLauncherOptions, "agentsPerType" | "services"> & { env?: NodeJS.ProcessEnv } = {},
+    options: Pick<HiveLauncherOptions, "agentsPerType" | "services" | "readyWithinMs"> & {
+      env?: NodeJS.ProcessEnv;
+    } = {},
   ) {
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(required("DATABASE_URL"));
@@ -60,7 +63,7 @@ export class TestHive {
         stopOnSignals: false,
       });
       const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
-      return new TestHive(launcher, client, name, dropDatabase);
+      return new TestHive(launcher, client, prefixOf(name), dropDatabase);
     } catch (error) {
       await dropDatabase();
       throw error;
@@ -118,11 +121,16 @@ export class TestHive {
     );
   }
 
-  async stop(): Promise<void> {
+  /** Stops all processes; what PostgreSQL has can still be looked at. */
+  async halt(): Promise<void> {
     await this.chaos.stop();
     await this.events.stop();
     this.orders.close();
     await this.launcher.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await this.dropDatabase();
   }
 
