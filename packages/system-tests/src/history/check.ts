@@ -12,7 +12,7 @@ const HELP = `Judges a recorded run by the invariants I1 to I8.
   --strikes N     faults that must have hit somebody who held work (default ${DEFAULT_THRESHOLDS.strikes})
   --json          prints the whole verdict as JSON
 
-Exit code: 0 valid, 1 violated, 2 void (the run proves nothing), 64 wrong use.`;
+Exit code: 0 valid, 1 violated, 2 void (the run proves nothing), 64 it could not be judged.`;
 
 const EXIT_CODES = { valid: 0, violated: 1, void: 2 } as const;
 

@@ -34,6 +34,15 @@ function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }
 
+const RECORDS_WHATEVER_THE_STATE: Edit[] = [
+  sql("end-attempts", "and t.attempt = r.attempt and t.state = 'dispatched'", "and t.attempt = r.attempt"),
+  sql(
+    "end-attempts",
+    "    from settled s\n  ), delayed as",
+    "    from settled s\n    on conflict do nothing\n  ), delayed as",
+  ),
+];
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "acknowledge-before-commit",
@@ -74,31 +83,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "recorded-twice",
     what: "PostgreSQL records a result again when it comes again.",
-    edits: [
-      sql("end-attempts", "and t.attempt = r.attempt and t.state = 'dispatched'", "and t.attempt = r.attempt"),
-      sql(
-        "end-attempts",
-        "    from settled s\n  ), delayed as",
-        "    from settled s\n    on conflict do nothing\n  ), delayed as",
-      ),
-    ],
+    edits: RECORDS_WHATEVER_THE_STATE,
     scenario: "entriesRepeated",
     shows: ["I2", "I8"],
   },
   {
     name: "records-after-cancelling",
     what: "PostgreSQL records the result of a task that was cancelled.",
-    edits: [
-      sql("end-attempts", "and t.attempt = r.attempt and t.state = 'dispatched'", "and t.attempt = r.attempt"),
-      sql(
-        "end-attempts",
-        "    from settled s\n  ), delayed as",
-        "    from settled s\n    on conflict do nothing\n  ), delayed as",
-      ),
-    ],
+    edits: RECORDS_WHATEVER_THE_STATE,
     scenario: "workflowCancelled",
     shows: ["I4"],
-    inTests: true,
   },
   {
     name: "cancellation-not-checked-at-start",
@@ -134,11 +128,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "dead-set-not-checked",
-    what: "Scripts obey whoever was declared dead.",
+    what: "Scripts obey whoever was declared dead, and it does not learn of it.",
     edits: [
       lua("preamble", "if redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 1 then return 'DEAD' end", ""),
-      lua("register", "if redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 1 then return { 'DEAD' } end", ""),
-      lua("heartbeat", "if redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 1 then return { 'DEAD', epoch, 0 } end", ""),
+      edit(
+        "packages/streams/dist/group-consumer.js",
+        "(await this.manager.deadAmong([incarnation])).size > 0",
+        "false",
+      ),
+      edit("packages/streams/dist/hive-member.js", "async renew(why) {", "async renew(why) { return;"),
     ],
     scenario: "onlyAgentFrozen",
     shows: ["I3"],
@@ -243,7 +241,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     scenario: "streamDeleted",
     shows: ["I1", "I3"],
-    inTests: true,
   },
   {
     name: "own-entries-not-read-again",
@@ -282,10 +279,21 @@ export const MUTANTS: readonly Mutant[] = [
     inTests: true,
   },
   {
-    name: "recorded-without-lock",
-    what: "Results are recorded by the state from before a concurrent transaction, instead of after waiting for it.",
+    name: "joins-by-an-old-snapshot",
+    what: "Successors are opened by the state from before a concurrent transaction, instead of after waiting for it.",
     edits: [
       sql("record-results", "at timestamptz := lock_workflows(workflow_ids);", "at timestamptz := clock_timestamp();"),
+      sql("record-results", "  concluded := conclude_workflows(attempts_ended, at);\n", ""),
+      sql(
+        "record-results",
+        " and not exists (\n            select from unnest(concluded.finished::finished_workflow[]) f where f.id = e.workflow_id)",
+        "",
+      ),
+      sql(
+        "record-results",
+        "  if 0 < any (queue_room) then",
+        "  concluded := conclude_workflows(attempts_ended, at);\n  if 0 < any (queue_room) then",
+      ),
     ],
     scenario: "joinsRaced",
     shows: ["I1"],

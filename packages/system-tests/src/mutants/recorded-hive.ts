@@ -22,6 +22,7 @@ const SERVICES = ["workflow-engine", "group-coordinator", "router"].map((name) =
 export class RecordedHive {
   readonly keys: Keys;
   readonly redis: Redis;
+  private readonly connections: Redis[] = [];
 
   private constructor(
     readonly hive: TestHive,
@@ -30,7 +31,7 @@ export class RecordedHive {
     private readonly folder: string,
   ) {
     this.keys = createKeys(hive.keyPrefix);
-    this.redis = new Redis(hive.launcher.redisUrl);
+    this.redis = this.openRedis();
   }
 
   /** @param env of all services; how a mutant is made. */
@@ -44,6 +45,13 @@ export class RecordedHive {
     const database = new pg.Client({ connectionString: hive.launcher.databaseUrl });
     await database.connect();
     return new RecordedHive(hive, database, recording, folder);
+  }
+
+  /** One more connection, closed with the hive. */
+  openRedis(): Redis {
+    const redis = new Redis(this.hive.launcher.redisUrl);
+    this.connections.push(redis);
+    return redis;
   }
 
   async submit(definition: WorkflowDefinitionInput, idempotencyKey?: string): Promise<string> {
@@ -105,7 +113,6 @@ export class RecordedHive {
   /** Stops the hive and judges its run. */
   async verdict(): Promise<Verdict> {
     await this.recording.look({ redisUrl: this.hive.launcher.redisUrl, keyPrefix: this.hive.keyPrefix });
-    this.redis.disconnect();
     await this.hive.halt();
     await this.recording.stop();
     return checkRun({ file: join(this.folder, "history.ndjson"), databaseUrl: this.hive.launcher.databaseUrl });
@@ -113,7 +120,7 @@ export class RecordedHive {
 
   /** May follow `verdict`, or whatever went wrong before. */
   async close(): Promise<void> {
-    this.redis.disconnect();
+    for (const redis of this.connections) redis.disconnect();
     await this.database.end();
     await this.hive.stop();
     rmSync(this.folder, { recursive: true, force: true });
