@@ -1,5 +1,5 @@
 import { ENGINES_GROUP, type HiveEvent, type StreamEntry } from "@agent-hive/contracts";
-import type { RecordedBatch } from "@agent-hive/persistence";
+import type { DatabaseWatch, RecordedBatch } from "@agent-hive/persistence";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
@@ -28,6 +28,7 @@ export class ResultsConsumer {
   constructor(
     manager: RedisStreamsManager,
     private readonly member: HiveMember,
+    private readonly database: Pick<DatabaseWatch, "whenUp">,
     private readonly state: WorkflowStateManager,
     private readonly executor: TaskBatchExecutor,
     private readonly pump: { expectWork(): void },
@@ -75,6 +76,7 @@ export class ResultsConsumer {
   }
 
   private async advance(entries: StreamEntry[]): Promise<void> {
+    await this.database.whenUp();
     const batch = readBatch(entries, this.reader());
     let recorded: RecordedBatch;
     try {
