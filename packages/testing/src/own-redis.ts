@@ -59,6 +59,20 @@ export class OwnRedis {
     truncateSync(file, Math.max(0, statSync(file).size - bytes));
   }
 
+  /** Ended by `SHUTDOWN NOSAVE`; what is in its append-only file stays. */
+  async shutDown(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    const exit = once(server, "exit");
+    const admin = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    admin.on("error", () => undefined);
+    await admin.connect();
+    admin.call("SHUTDOWN", "NOSAVE").catch(() => undefined); // it answers by ending
+    await exit;
+    admin.disconnect();
+    this.server = undefined;
+  }
+
   /** SIGKILL: nothing is written any more. */
   async kill(): Promise<void> {
     const { server } = this;
