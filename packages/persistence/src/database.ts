@@ -58,8 +58,10 @@ function poolSettings(options: DatabaseOptions): pg.PoolConfig {
 /** The pool for the hot paths (`WorkflowStore`). End it with `pool.end()`. */
 export function createPool(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({ connectionString: options.url, ...poolSettings(options) });
-  // A broken idle connection is replaced at the next use; without a listener it would end the process.
+  // A broken idle connection is replaced at the next use; without a listener it would end the process. So would one that
+  // breaks in somebody's hands, whose query tells of it.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
@@ -87,12 +89,15 @@ export function createDataSource(options: DatabaseOptions): DataSource {
  * and new ones are made. For a server that is silent: it may have forgotten them, and would be silent on them for ever.
  */
 export function breakConnections(pool: pg.Pool): void {
-  for (const { connection } of (pool as unknown as PoolInside)._clients) connection.stream.destroy();
+  for (const client of (pool as unknown as PoolInside)._clients) {
+    client.on("error", () => undefined); // told to whoever waits; unheard it would end the process
+    client.connection.stream.destroy();
+  }
 }
 
 /** What the driver keeps for itself: it can end a pool for good, but not give up connections that a server has forgotten. */
 interface PoolInside {
-  _clients: { connection: { stream: { destroy(): void } } }[];
+  _clients: (pg.Client & { connection: { stream: { destroy(): void } } })[];
 }
 
 /** The pool below the data source, once that is initialised. */
