@@ -113,16 +113,14 @@ async function judge(noting: NotingHive, ledger: Ledger, feeder: Feeder): Promis
   return [...wrong, ...dead.map(({ agentId, kind, evidence }) => `${agentId} was declared dead, ${kind}: ${evidence}`)];
 }
 
-const measuresOf = (when: string, worst: readonly number[]) =>
-  worst.length === 0
-    ? []
-    : [{ name: `slowest reader ${when}`, measured: Math.max(...worst), limit: READING_WITHIN_MS, unit: "ms" }];
+function measuresOf(when: string, worst: readonly number[]): Outcome["measures"] {
+  if (worst.length === 0) return [];
+  return [{ name: `slowest reader ${when}`, measured: Math.max(...worst), limit: READING_WITHIN_MS, unit: "ms" }];
+}
 
-const spread = (values: readonly number[]) => ({
-  p50: percentile(values, 0.5),
-  p99: percentile(values, 0.99),
-  worst: Math.max(0, ...values),
-});
+function spread(values: readonly number[]): { p50: number; p99: number; worst: number } {
+  return { p50: percentile(values, 0.5), p99: percentile(values, 0.99), worst: Math.max(0, ...values) };
+}
 
 function describe(values: readonly number[]): string {
   const { p50, p99, worst } = spread(values);
