@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MINIMUM_WINDOW } from "@agent-hive/domain";
 import { commonSettings, integerSetting, readSettings } from "@agent-hive/service-kit";
+import { REDISPATCH_PER_SECOND } from "./recovery/lost-tasks.js";
 
 /** Name of the service in logs, health and registry. */
 export const SERVICE_NAME = "workflow-engine";
@@ -16,6 +17,8 @@ const settingsShape = {
   HIVE_DATABASE_CONNECTIONS: integerSetting({ min: 1, max: 100 }).default(6),
   /** Ready tasks that may wait in PostgreSQL; above it submissions are answered 429. */
   HIVE_BACKLOG_LIMIT: integerSetting({ min: 0, max: 1_000_000_000 }).default(1_000_000),
+  /** Tasks that this engine dispatches anew in a second at most, after Redis has lost its data. */
+  HIVE_REDISPATCH_PER_SECOND: integerSetting({ min: 1, max: 10_000_000 }).default(REDISPATCH_PER_SECOND),
   /** Smallest number of tasks that an agent type may have in Redis. */
   HIVE_WINDOW_MINIMUM: integerSetting({ min: 1, max: 100_000 }).default(MINIMUM_WINDOW),
 };

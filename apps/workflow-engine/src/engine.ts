@@ -1,6 +1,15 @@
 import type { OnApplicationShutdown, OnModuleInit } from "@nestjs/common";
 import { ENGINES_GROUP, createKeys, type AgentTypes } from "@agent-hive/contracts";
-import { WorkflowQueries, WorkflowStore, createDataSource, createPool, runMigrations } from "@agent-hive/persistence";
+import {
+  DatabaseWatch,
+  WorkflowQueries,
+  WorkflowStore,
+  breakConnections,
+  createDataSource,
+  createPool,
+  poolOf,
+  runMigrations,
+} from "@agent-hive/persistence";
 import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
 import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
@@ -15,6 +24,7 @@ import { EventsTrimmer } from "./events/events-trimmer.js";
 import { EpochKeeper } from "./recovery/epoch-keeper.js";
 import { InFlightSweeper } from "./recovery/in-flight-sweeper.js";
 import { LoadWatch } from "./recovery/load-watch.js";
+import { LostTasks } from "./recovery/lost-tasks.js";
 import { OverdueTasks } from "./recovery/overdue-tasks.js";
 import { RecoveryServices } from "./recovery/recovery-services.js";
 import { TimerPump } from "./recovery/timer-pump.js";
@@ -38,6 +48,7 @@ export interface EngineContext {
 /** The engine's parts, wired; it starts them in the order in which they need each other, and stops them phase by phase. */
 export class Engine implements OnModuleInit, OnApplicationShutdown {
   readonly windows: GroupWindows;
+  readonly database: DatabaseWatch;
   readonly store: WorkflowStore;
   readonly queries: WorkflowQueries;
   readonly state: WorkflowStateManager;
@@ -62,6 +73,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const database = { url: settings.DATABASE_URL, applicationName: SERVICE_NAME };
     this.pool = createPool({ ...database, maxConnections: settings.HIVE_DATABASE_CONNECTIONS });
     this.dataSource = createDataSource({ ...database, maxConnections: READ_CONNECTIONS });
+    this.database = new DatabaseWatch(database);
     this.store = new WorkflowStore(this.pool, { agentTypes });
     this.queries = new WorkflowQueries(this.dataSource);
     this.manager = new RedisStreamsManager({ url: settings.REDIS_URL, keys, logger, name: SERVICE_NAME });
@@ -83,11 +95,20 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.submitter = new WorkflowSubmitter(agentTypes, this.state, executor, backlog, pump, logger);
     this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
     this.feed = new EventFeed(this.manager, logger);
-    this.results = new ResultsConsumer(this.manager, this.member, this.state, executor, pump, agentTypes.names, logger);
+    this.results = new ResultsConsumer(
+      this.manager,
+      this.member,
+      this.database,
+      this.state,
+      executor,
+      pump,
+      agentTypes.names,
+      logger,
+    );
     this.epochKeeper = new EpochKeeper(
       this.store,
       this.state,
-      executor,
+      new LostTasks(this.state, executor, settings.HIVE_REDISPATCH_PER_SECOND),
       this.manager,
       workGroupsOf(agentTypes, keys),
       logger,
@@ -100,7 +121,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       overdue: new OverdueTasks(this.store, this.manager, agentTypes, this.state, executor, logger),
       events: new EventsTrimmer(this.manager),
     };
-    this.recovery = new RecoveryServices(services, this.manager, this.member, logger);
+    this.recovery = new RecoveryServices(services, this.manager, this.member, this.database, logger);
   }
 
   /** @throws what makes it impossible to start, with everything closed; waits for stores that cannot be reached yet. */
@@ -118,7 +139,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
   async onApplicationShutdown(): Promise<void> {
     const reading = this.dataSource.isInitialized ? this.dataSource.destroy() : Promise.resolve();
-    await Promise.allSettled([this.pool.end(), this.manager.close(), reading]);
+    await Promise.allSettled([this.pool.end(), this.manager.close(), reading, this.database.stop()]);
   }
 
   private async start(): Promise<void> {
@@ -127,6 +148,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const migrated = untilStoreAnswers(() => runMigrations(this.settings.DATABASE_URL, { warn }), logger);
     await Promise.all([migrated, tellIfSlow("Redis", this.manager.connect(), logger)]);
     await this.dataSource.initialize();
+    this.watchDatabase();
     await requireNoEviction((command, args) => this.manager.call(command, args));
     // The epoch comes before the member: nothing is registered under an unknown one.
     await this.epochKeeper.establish();
@@ -135,6 +157,18 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.recovery.start();
     this.peers.start();
     this.addHealthChecks();
+  }
+
+  /** Who waits for a silent PostgreSQL is told at once, as if the connection had been lost. */
+  private watchDatabase(): void {
+    this.database.on("changed", (state, reason) => {
+      if (state === "up") return this.context.logger.info("PostgreSQL takes writes");
+      this.context.logger.warn("PostgreSQL takes no writes", { state, err: reason });
+      if (state !== "away") return;
+      breakConnections(this.pool);
+      breakConnections(poolOf(this.dataSource));
+    });
+    this.database.start();
   }
 
   private addShutdownPhases(): void {
@@ -154,7 +188,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   private addHealthChecks(): void {
     const { health } = this.context;
-    health.add("postgres", async () => void (await this.pool.query("select 1")));
+    health.add("postgres", async () => this.database.check("write"));
     health.add("redis", async () => void (await this.manager.call("PING", [])));
   }
 }

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type FactoryProvider, type Type } from "@nestjs/common";
 import { AgentTypes } from "@agent-hive/contracts";
-import { WorkflowQueries, WorkflowStore } from "@agent-hive/persistence";
+import { DatabaseWatch, WorkflowQueries, WorkflowStore } from "@agent-hive/persistence";
 import { Health, LOGGER, PhasedShutdown, agentTypesOf } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { GroupWindows } from "./advancing/group-windows.js";
@@ -43,6 +43,7 @@ export class WorkflowEngineModule {
         },
         part(WorkflowSubmitter, (engine) => engine.submitter),
         part(WorkflowCanceller, (engine) => engine.canceller),
+        part(DatabaseWatch, (engine) => engine.database),
         part(WorkflowQueries, (engine) => engine.queries),
         part(WorkflowStore, (engine) => engine.store),
         part(WorkflowStateManager, (engine) => engine.state),

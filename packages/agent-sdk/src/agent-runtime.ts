@@ -234,10 +234,11 @@ export class AgentRuntime {
     return async (moment, { delivery }) => {
       const { agentId } = this.options;
       const { agentType, taskId } = delivery.payload;
-      const orderId = await orders.take({ moment, agentType, agentId, taskId });
+      // Orders that cannot be read are none: no task fails for the sake of a simulation.
+      const orderId = await orders.take({ moment, agentType, agentId, taskId }).catch(() => undefined);
       if (orderId === undefined) return;
       this.events.tell("chaos.held", delivery, { moment, orderId });
-      await orders.standStill(orderId);
+      await orders.standStill(orderId).catch(() => undefined);
     };
   }
 

@@ -1,4 +1,5 @@
-export { createDataSource, createPool, type DatabaseOptions } from "./database.js";
+export { breakConnections, createDataSource, createPool, poolOf, type DatabaseOptions } from "./database.js";
+export { DatabaseAwayError, DatabaseWatch, type DatabaseState } from "./database-watch.js";
 export { ArtifactMismatchError, IdempotencyConflictError, SchemaTooNewError } from "./errors.js";
 export { SCHEMA_VERSION, runMigrations } from "./migrate.js";
 export { schemaFingerprint } from "./sql.js";

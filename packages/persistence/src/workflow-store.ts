@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { parseTaskKey, taskKeyOf, type AgentTypes } from "@agent-hive/contracts";
 import type pg from "pg";
 import { integers, uuids } from "./columns.js";
+import { DatabaseAwayError } from "./database-watch.js";
 import { ArtifactMismatchError, IdempotencyConflictError } from "./errors.js";
 import {
   attemptKey,
@@ -97,12 +98,14 @@ export class WorkflowStore {
    * a call whose outcome is not known must not be repeated with new workflow ids.
    *
    * @throws IdempotencyConflictError if the key was used before with another body (I5).
+   * @throws DatabaseAwayError if no connection could be had: nothing was stored. After any other loss of PostgreSQL the
+   *   workflows may have been.
    */
   async submit(
     workflows: PlannedWorkflow[],
     { idempotency, free = {} }: { idempotency?: Idempotency; free?: FreeRoom } = {},
   ): Promise<Submitted> {
-    const { rows } = await this.pool.query({
+    const { rows } = await this.askOnce({
       ...SUBMIT,
       values: [
         idempotency?.key ?? null,
@@ -339,6 +342,21 @@ export class WorkflowStore {
       [ids],
     );
     return rows;
+  }
+
+  /** Tells the lack of a connection, by which nothing was asked, from the loss of one, by which only the answer is missing. */
+  private async askOnce(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    const connection = await this.pool.connect().catch((error: unknown) => {
+      throw new DatabaseAwayError("away", error);
+    });
+    try {
+      const result = await connection.query(query);
+      connection.release();
+      return result;
+    } catch (error) {
+      connection.release(true);
+      throw error;
+    }
   }
 
   private async transaction<T>(work: (connection: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -32,8 +32,9 @@ export class ProblemFilter implements ExceptionFilter {
     const { problem, retryAfterSeconds, extension } = this.toAnswer(thrown, http.getRequest<FastifyRequest>());
     // An answer that has begun (a stream of events) can only be cut.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    const retryAfter = retryAfterSeconds ?? (problem.status === UNAVAILABLE ? UNAVAILABLE_RETRY_SECONDS : undefined);
-    if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
+    const usual = problem.status === UNAVAILABLE ? UNAVAILABLE_RETRY_SECONDS : null;
+    const retryAfter = retryAfterSeconds === undefined ? usual : retryAfterSeconds;
+    if (retryAfter !== null) void reply.header("retry-after", String(retryAfter));
     void reply
       .status(problem.status)
       .header("content-type", PROBLEM_MEDIA_TYPE)
@@ -53,7 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 interface Answer extends Pick<ProblemError, "problem"> {
-  retryAfterSeconds?: number | undefined;
+  retryAfterSeconds?: number | null | undefined;
   /** Members beside the standard ones, e.g. the checks of `/health/ready`. */
   extension?: object;
 }

@@ -18,6 +18,7 @@ const PROBLEMS = {
   INTERNAL: { status: 500, title: "Something is wrong with the service" },
   NOT_READY: { status: 503, title: "The service is not ready" },
   STORE_UNAVAILABLE: { status: 503, title: "A store cannot be reached" },
+  OUTCOME_UNKNOWN: { status: 503, title: "Whether the request was carried out is not known" },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -36,15 +37,18 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
 /** Further parts of a problem's answer. */
 export interface ProblemOptions {
   errors?: ProblemDetail[];
-  /** For problems that pass: after how many seconds it is worth another try. Default 1 with status 503, else none. */
-  retryAfterSeconds?: number;
+  /**
+   * For problems that pass: after how many seconds it is worth another try; null if another try might do it twice. Default 1
+   * with status 503, else none.
+   */
+  retryAfterSeconds?: number | null;
   cause?: unknown;
 }
 
 /** An error that is meant for the client: answered as problem details (RFC 9457), with the status of its code. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
-  readonly retryAfterSeconds: number | undefined;
+  readonly retryAfterSeconds: number | null | undefined;
   readonly problem: Problem;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {

@@ -254,10 +254,11 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
         this.wake();
         return;
       } catch (error) {
-        this.logger.warn("entries could not be handled and will be handed over again", {
-          err: error,
-          entries: open.length,
-        });
+        // Once, however long it takes: what keeps them from being handled is told by whoever knows it.
+        if (failures === 1) {
+          const why = { err: error, entries: open.length };
+          this.logger.warn("entries could not be handled and will be handed over again", why);
+        }
         await pause(retryDelayMs(failures, Math.random()), this.stopping.signal);
       }
     }

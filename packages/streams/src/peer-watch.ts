@@ -157,7 +157,9 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
       observed(registration, look.heartbeats),
     );
     const before = this.state;
-    const { state, verdicts } = observe(before, { nowMs, runId, presentConnections, incarnations }, this.settings);
+    const ownHeartbeatCounter = look.heartbeats.get(this.member.identity.incarnation)?.counter ?? 0;
+    const observation = { nowMs, runId, ownHeartbeatCounter, presentConnections, incarnations };
+    const { state, verdicts } = observe(before, observation, this.settings);
     this.state = state;
     const sentenced = await Promise.all(verdicts.map((verdict) => this.carryOut(verdict, look, term, nowMs, before)));
     await Promise.all(look.unburied.map((registration) => this.bury(registration)));

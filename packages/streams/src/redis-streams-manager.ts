@@ -187,8 +187,8 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   /**
    * Makes sure that stream and group exist; a new group starts at the beginning of the stream.
    *
-   * @param lost what to make of a stream that was gone: its fields in the in-flight indexes are dropped, so that the
-   *   sweeper publishes their tasks again. Without it no field is touched.
+   * @param lost what to make of a group that was gone, perhaps with its stream: fields in the in-flight indexes that no
+   *   entry stands for are dropped, so that the sweeper publishes their tasks again. Without it no field is touched.
    * @returns whether group and stream had to be created, and how many fields were dropped.
    */
   async ensureGroup(

@@ -661,6 +661,34 @@ describe("the in-flight index", () => {
     });
   });
 
+  test("forgets them also if the stream has been made anew meanwhile, without its group, by whoever added to it", async () => {
+    const gone = taskEntry();
+    await bench.dispatch(gone);
+    await bench.redis.del(bench.backend.stream);
+    const added = taskEntry();
+    await bench.dispatch(added);
+    const lost = { state: "open" as const, agentTypes: ["backend"], alsoIn: [bench.keys.dispatch] };
+    await expect(bench.manager.ensureGroup(bench.backend, lost)).resolves.toEqual({
+      groupCreated: true,
+      streamCreated: false,
+      dropped: 1,
+    });
+    await expect(index()).resolves.toEqual({ [added.taskKey]: "1" });
+  });
+
+  test("keeps a result that was added to the stream since, but not for the sake of a checkpoint", async () => {
+    const { task: kept, entryId } = await begun();
+    const { task: gone, entryId: goneId } = await begun();
+    await bench.manager.completeTasks(agent, completion(gone, goneId));
+    await bench.redis.del(bench.keys.results);
+    const about = ["k", gone.taskKey, "a", "1"];
+    await bench.redis.xadd(bench.keys.results, "*", "v", "1", "t", "checkpoint", ...about);
+    await bench.manager.completeTasks(agent, completion(kept, entryId));
+    const engines = { stream: bench.keys.results, group: "workflow_engines" };
+    await bench.manager.ensureGroup(engines, { state: "done", agentTypes: ["backend"], alsoIn: [] });
+    await expect(index()).resolves.toEqual({ [kept.taskKey]: "1:done" });
+  });
+
   test("forgets results that were deleted with their stream", async () => {
     const { task, entryId } = await begun();
     await bench.manager.completeTasks(agent, completion(task, entryId));

@@ -5,6 +5,7 @@ import { EventRecorder, HiveClient } from "@agent-hive/client";
 import {
   createKeys,
   type AttemptView,
+  type Keys,
   type SubmittedWorkflow,
   type TaskView,
   type WorkflowDefinitionInput,
@@ -20,6 +21,8 @@ export class TestHive {
   readonly chaos: AgentCrashSimulator;
   /** What the hive tells about itself since it was started. */
   readonly events: EventRecorder;
+  /** The names of its keys in Redis. */
+  readonly keys: Keys;
   private readonly orders: RedisMomentOrders;
 
   private constructor(
@@ -27,10 +30,13 @@ export class TestHive {
     readonly client: HiveClient,
     /** Of all its keys in Redis. */
     readonly keyPrefix: string,
+    /** Its database, by the straight way. */
+    readonly databaseUrl: string,
     private readonly dropDatabase: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
-    this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(keyPrefix));
+    this.keys = createKeys(keyPrefix);
+    this.orders = new RedisMomentOrders(launcher.redisUrl, this.keys);
     const moments = new EventTaskMoments(this.orders);
     this.events.on((event) => moments.observe(event));
     this.events.start();
@@ -42,18 +48,24 @@ export class TestHive {
   static async start(
     options: Pick<HiveLauncherOptions, "agentsPerType" | "replicas" | "services" | "readyWithinMs"> & {
       env?: NodeJS.ProcessEnv;
+      /** Servers of the test's own. Default: those of the test run. */
+      stores?: { databaseUrl?: string; redisUrl?: string };
+      /** The way by which the services reach the database, if it is not the straight one: a proxy's URL. */
+      wayToDatabase?: (databaseUrl: string) => Promise<string>;
     } = {},
   ) {
+    const { stores, wayToDatabase, ...launching } = options;
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
-    const server = new URL(required("DATABASE_URL"));
+    const server = new URL(stores?.databaseUrl ?? required("DATABASE_URL"));
+    const redisUrl = stores?.redisUrl ?? required("REDIS_URL");
     const database = new URL(server);
     database.pathname = `/${name}`;
     const dropDatabase = () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await administer(server, `CREATE DATABASE ${name}`);
     try {
       const launcher = await HiveLauncher.start({
-        ...options,
-        stores: { databaseUrl: database.href, redisUrl: required("REDIS_URL") },
+        ...launching,
+        stores: { databaseUrl: (await wayToDatabase?.(database.href)) ?? database.href, redisUrl },
         env: {
           HIVE_KEY_PREFIX: prefixOf(name),
           HIVE_LOAD_HANDLERS: "true",
@@ -63,7 +75,7 @@ export class TestHive {
         stopOnSignals: false,
       });
       const client = new HiveClient({ engineUrl: launcher.engineUrls, coordinatorUrl: launcher.coordinatorUrls });
-      return new TestHive(launcher, client, prefixOf(name), dropDatabase);
+      return new TestHive(launcher, client, prefixOf(name), database.href, dropDatabase);
     } catch (error) {
       await dropDatabase();
       throw error;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRedis, freePort, type RedisBinary } from "@agent-hive/launcher";
@@ -23,7 +23,7 @@ export class OwnRedis {
   /**
    * Resolves when it answers.
    *
-   * @param flags further flags, e.g. `["--maxmemory-policy", "allkeys-lru"]`.
+   * @param flags further flags, over its own, e.g. `["--appendonly", "no"]` to lose everything with every life.
    * @param port default: a free one.
    */
   static async start(flags: readonly string[] = [], port?: number): Promise<OwnRedis> {
@@ -45,6 +45,35 @@ export class OwnRedis {
     probe.disconnect();
   }
 
+  /** Killed and up again, as a crash of its own would end; resolves when it answers. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** What a loss of power takes: the latest writes that had not reached the disk. Only while it is not running. */
+  cutAppendOnlyFile(bytes: number): void {
+    const folder = join(this.folder, "appendonlydir");
+    const latest = readdirSync(folder).find((name) => name.endsWith(".incr.aof"))!;
+    const file = join(folder, latest);
+    truncateSync(file, Math.max(0, statSync(file).size - bytes));
+  }
+
+  /** Ended by `SHUTDOWN NOSAVE`; what is in its append-only file stays. */
+  async shutDown(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    const exit = once(server, "exit");
+    const admin = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    admin.on("error", () => undefined);
+    await admin.connect();
+    admin.call("SHUTDOWN", "NOSAVE").catch(() => undefined); // it answers by ending
+    await exit;
+    admin.disconnect();
+    this.server = undefined;
+  }
+
+  /** SIGKILL: nothing is written any more. */
   async kill(): Promise<void> {
     const { server } = this;
     this.server = undefined;

@@ -121,6 +121,8 @@ export class Leadership extends EventEmitter<{ changed: [LeadershipState] }> {
       application_name: this.options.holder(),
       connectionTimeoutMillis: STATEMENT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
+      // Killed inside a query, the holder would keep the lock until the server next wrote to it.
+      options: `-c client_connection_check_interval=${LOOK_MS}`,
     });
     // The next query fails as well, and that is where the loss is handled; an unheard event would end the process.
     client.on("error", () => undefined);

@@ -1,5 +1,5 @@
 import { ENGINES_GROUP, taskKeyOf, type StreamEntry } from "@agent-hive/contracts";
-import type { Batch, RecordedBatch } from "@agent-hive/persistence";
+import type { Batch, DatabaseWatch, RecordedBatch } from "@agent-hive/persistence";
 import { history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
@@ -33,6 +33,7 @@ export class ResultsConsumer {
   constructor(
     manager: RedisStreamsManager,
     private readonly member: HiveMember,
+    private readonly database: Pick<DatabaseWatch, "whenUp">,
     private readonly state: WorkflowStateManager,
     private readonly executor: TaskBatchExecutor,
     private readonly pump: { expectWork(): void },
@@ -85,6 +86,7 @@ export class ResultsConsumer {
   }
 
   private async advance(entries: StreamEntry[]): Promise<void> {
+    await this.database.whenUp();
     const batch = readBatch(entries, this.reader());
     this.learn(batch.results.length / entries.length);
     await this.publish(entries, await this.record(entries, batch));

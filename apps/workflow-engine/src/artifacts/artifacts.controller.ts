@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpStatus, Param, Put, Res } from "@nestjs/common";
+import { Body, Controller, Get, HttpStatus, Param, Put, Res, UseGuards } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
@@ -8,12 +8,14 @@ import { ProblemError } from "@agent-hive/service-kit";
 import { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { ApiProblems } from "../http/api-problems.js";
 import { validate } from "../http/validation.js";
+import { StoreGuard } from "../store/store-guard.js";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 
 /** Large outputs, addressed by the SHA-256 of their bytes: putting one twice is putting it once. */
 @ApiTags("artifacts")
 @Controller("v1/artifacts")
+@UseGuards(StoreGuard)
 export class ArtifactsController {
   constructor(
     private readonly state: WorkflowStateManager,

@@ -1,8 +1,9 @@
-import { Controller, HttpCode, HttpStatus, Param, Post } from "@nestjs/common";
+import { Controller, HttpCode, HttpStatus, Param, Post, UseGuards } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { WORKFLOW_STATES } from "@agent-hive/contracts";
 import { ApiProblems } from "../http/api-problems.js";
+import { StoreGuard } from "../store/store-guard.js";
 import { WorkflowCanceller } from "./workflow-canceller.js";
 
 const cancelledSchema = z.object({ id: z.uuid(), state: z.enum(WORKFLOW_STATES) }).meta({ id: "CancelledWorkflow" });
@@ -10,6 +11,7 @@ const cancelledSchema = z.object({ id: z.uuid(), state: z.enum(WORKFLOW_STATES) 
 /** `POST /v1/workflows/:id/cancel`. */
 @ApiTags("workflows")
 @Controller("v1/workflows")
+@UseGuards(StoreGuard)
 export class CancelController {
   constructor(private readonly canceller: WorkflowCanceller) {}
 

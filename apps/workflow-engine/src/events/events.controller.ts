@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Param, Res } from "@nestjs/common";
+import { Controller, Get, Headers, Param, Res, UseGuards } from "@nestjs/common";
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
@@ -6,6 +6,7 @@ import { WorkflowQueries } from "@agent-hive/persistence";
 import { ProblemError } from "@agent-hive/service-kit";
 import { ApiProblems } from "../http/api-problems.js";
 import { validate } from "../http/validation.js";
+import { StoreGuard } from "../store/store-guard.js";
 import { EventFeed, type EventBatch } from "./event-feed.js";
 import { isAfter, isEventId } from "./event-id.js";
 import { ServerSentEvents } from "./server-sent-events.js";
@@ -27,6 +28,7 @@ export class EventsController {
   ) {}
 
   @Get("workflows/:id/events")
+  @UseGuards(StoreGuard)
   @ApiOperation({
     operationId: "watchWorkflow",
     summary: "What happens to a workflow, live, until it ends",

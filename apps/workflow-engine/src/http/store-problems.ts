@@ -4,7 +4,8 @@ import { isStoreUnavailable, isUnstorable } from "../store/store-errors.js";
 /** What an error of PostgreSQL is to a client; undefined for any other error. */
 export function problemOfStoreError(error: unknown): ProblemError | undefined {
   if (isStoreUnavailable(error)) {
-    const detail = "PostgreSQL cannot be reached at the moment. Nothing is lost; try again.";
+    const detail =
+      "PostgreSQL cannot be reached, or takes no writes, at the moment. Nothing accepted is lost; try again.";
     return new ProblemError("STORE_UNAVAILABLE", detail, { cause: error });
   }
   if (isUnstorable(error)) {

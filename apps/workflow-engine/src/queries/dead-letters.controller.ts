@@ -1,9 +1,10 @@
-import { Controller, Get, Query } from "@nestjs/common";
+import { Controller, Get, Query, UseGuards } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { deadLetterViewSchema } from "@agent-hive/contracts";
 import { WorkflowQueries } from "@agent-hive/persistence";
 import { ApiProblems } from "../http/api-problems.js";
+import { StoreGuard } from "../store/store-guard.js";
 import { pageSchema } from "./page.js";
 
 const deadLetterListSchema = z
@@ -13,6 +14,7 @@ const deadLetterListSchema = z
 /** What could not be processed, with its reason. */
 @ApiTags("dead letters")
 @Controller("v1/dead-letters")
+@UseGuards(StoreGuard)
 export class DeadLettersController {
   constructor(private readonly queries: WorkflowQueries) {}
 

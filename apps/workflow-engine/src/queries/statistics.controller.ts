@@ -1,10 +1,11 @@
-import { Controller, Get } from "@nestjs/common";
+import { Controller, Get, UseGuards } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { taskCountsSchema, WORKFLOW_STATES } from "@agent-hive/contracts";
 import { WorkflowStore } from "@agent-hive/persistence";
 import { GroupWindows } from "../advancing/group-windows.js";
 import { ApiProblems } from "../http/api-problems.js";
+import { StoreGuard } from "../store/store-guard.js";
 
 const countsSchema = z.record(z.string(), z.int());
 
@@ -25,6 +26,7 @@ const statisticsSchema = z
 /** Counts over everything stored. */
 @ApiTags("statistics")
 @Controller("v1/statistics")
+@UseGuards(StoreGuard)
 export class StatisticsController {
   constructor(
     private readonly store: WorkflowStore,

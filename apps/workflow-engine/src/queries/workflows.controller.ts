@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Res } from "@nestjs/common";
+import { Controller, Get, Param, Query, Res, UseGuards } from "@nestjs/common";
 import { ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
@@ -16,6 +16,7 @@ import {
 import { WorkflowQueries, WorkflowStore } from "@agent-hive/persistence";
 import { ProblemError } from "@agent-hive/service-kit";
 import { ApiProblems } from "../http/api-problems.js";
+import { StoreGuard } from "../store/store-guard.js";
 import { pageSchema } from "./page.js";
 
 const listQuerySchema = pageSchema.extend({ state: z.enum(WORKFLOW_STATES).optional() });
@@ -27,6 +28,7 @@ const attemptListSchema = z.object({ attempts: z.array(attemptViewSchema) });
 /** Plain reads of workflows, their tasks, outputs and history. */
 @ApiTags("workflows")
 @Controller("v1/workflows")
+@UseGuards(StoreGuard)
 export class WorkflowsController {
   constructor(
     private readonly queries: WorkflowQueries,

@@ -1,13 +1,11 @@
-import type { TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import type { WorkflowStore } from "@agent-hive/persistence";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
-import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { decideEpoch } from "./decide-epoch.js";
+import type { LostTasks } from "./lost-tasks.js";
 import type { WorkGroup } from "./work-groups.js";
 
-/** Tasks dispatched anew in one go: the next page waits until these are published, so Redis is not flooded. */
-const PAGE_SIZE = 500;
 /** Other engines may move the epoch at the same time; after so many turns it is left to the next run. */
 const MOST_TURNS = 10;
 
@@ -30,12 +28,17 @@ export class EpochKeeper {
 
   constructor(
     private readonly store: Pick<WorkflowStore, "epoch">,
-    private readonly state: WorkflowStateManager,
-    private readonly executor: TaskBatchExecutor,
+    private readonly state: Pick<WorkflowStateManager, "advanceEpoch">,
+    private readonly lost: LostTasks,
     private readonly manager: RedisStreamsManager,
     private readonly groups: readonly WorkGroup[],
     private readonly logger: Logger,
   ) {}
+
+  /** Whether tasks of earlier epochs may be left that were not dispatched again yet. */
+  get isBehind(): boolean {
+    return this.mayHaveLost;
+  }
 
   /** A new epoch began: the next run looks for tasks of earlier ones. */
   expectLoss(): void {
@@ -89,17 +92,7 @@ export class EpochKeeper {
   }
 
   private async redispatch(): Promise<number> {
-    let redispatched = 0;
-    let after: TaskKey | null = null;
-    do {
-      const page: Awaited<ReturnType<WorkflowStateManager["redispatchLost"]>> = await this.state.redispatchLost(
-        after,
-        PAGE_SIZE,
-      );
-      if (page.tasks.length > 0) await this.executor.publish({ dispatched: page.tasks });
-      redispatched += page.tasks.length;
-      after = page.next;
-    } while (after !== null);
+    const redispatched = await this.lost.redispatch();
     this.mayHaveLost = false;
     if (redispatched > 0)
       this.logger.warn("tasks whose messages were lost were dispatched again", { count: redispatched });

@@ -1,3 +1,4 @@
+import type { DatabaseState, DatabaseWatch } from "@agent-hive/persistence";
 import { Recurring } from "@agent-hive/service-kit";
 import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
@@ -26,10 +27,11 @@ export class RecoveryServices {
     },
     private readonly manager: RedisStreamsManager,
     private readonly member: HiveMember,
+    private readonly database: DatabaseWatch,
     logger: Logger,
   ) {
     const recurring = (name: keyof typeof INTERVALS_MS): Recurring =>
-      new Recurring({ name, intervalMs: INTERVALS_MS[name], runOnce: () => services[name].runOnce(), logger });
+      new Recurring({ name, intervalMs: INTERVALS_MS[name], runOnce: () => this.run(name), logger });
     this.all = {
       pump: recurring("pump"),
       epoch: recurring("epoch"),
@@ -44,6 +46,7 @@ export class RecoveryServices {
     this.manager.on("up", this.afterReconnect);
     this.manager.on("epoch-refused", this.afterRefusal);
     this.member.on("epoch", this.afterNewEpoch);
+    this.database.on("changed", this.afterDatabaseChange);
     for (const service of Object.values(this.all)) service.start();
     // What an earlier life left behind is not to wait for an interval.
     this.afterReconnect();
@@ -53,8 +56,21 @@ export class RecoveryServices {
     this.manager.off("up", this.afterReconnect);
     this.manager.off("epoch-refused", this.afterRefusal);
     this.member.off("epoch", this.afterNewEpoch);
+    this.database.off("changed", this.afterDatabaseChange);
     await Promise.all(Object.values(this.all).map((service) => service.stop()));
   }
+
+  /** Nothing is tried of PostgreSQL while it is known not to answer; everything is when it does again. */
+  private async run(name: keyof typeof INTERVALS_MS): Promise<void> {
+    if (name !== "events" && this.database.state !== "up") return;
+    // It would publish, at the attempts that are lost, what is about to be dispatched at the next ones.
+    if (name === "sweeper" && this.services.epoch.isBehind) return;
+    await this.services[name].runOnce();
+  }
+
+  private readonly afterDatabaseChange = (state: DatabaseState): void => {
+    if (state === "up") for (const service of Object.values(this.all)) void service.runNow();
+  };
 
   private readonly afterRefusal = (): void => void this.all.epoch.runNow();
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpStatus, Post, Res } from "@nestjs/common";
+import { Body, Controller, Headers, HttpStatus, Post, Res, UseGuards } from "@nestjs/common";
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from "@nestjs/swagger";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import {
 } from "@agent-hive/contracts";
 import { ApiProblems } from "../http/api-problems.js";
 import { validate } from "../http/validation.js";
+import { StoreGuard } from "../store/store-guard.js";
 import { submittedBatchSchema, submittedWorkflowSchema, type SubmittedWorkflow } from "./submitted.js";
 import { WorkflowSubmitter } from "./workflow-submitter.js";
 
@@ -21,6 +22,7 @@ const answerSchema = z.union([submittedWorkflowSchema, submittedBatchSchema]);
 /** `POST /v1/workflows`: one workflow or a list of them, all or none. */
 @ApiTags("workflows")
 @Controller("v1/workflows")
+@UseGuards(StoreGuard)
 export class SubmissionController {
   constructor(private readonly submitter: WorkflowSubmitter) {}
 

@@ -6,6 +6,7 @@ import { eventsOf } from "../advancing/advance-events.js";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import type { BacklogGuard } from "./backlog-guard.js";
+import { isOutcomeUnknown } from "../store/store-errors.js";
 import { linksOf, type SubmittedWorkflow } from "./submitted.js";
 import { hashOf, planSubmission, readSubmission } from "./submission.js";
 
@@ -45,7 +46,7 @@ export class WorkflowSubmitter {
     const key = options.idempotencyKey;
     const submitted = await this.state
       .submit(planned, key === undefined ? undefined : { key, requestHash: hashOf(submission) })
-      .catch(refuseReusedKey);
+      .catch((error: unknown) => refuse(error, planned, key));
     if (!submitted.replayed) this.publish(planned, submitted);
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
     return { workflows, isBatch: submission.isBatch, replayed: submitted.replayed };
@@ -75,7 +76,13 @@ function submittedEvent({ id, name, tasks }: PlannedWorkflow, at: string): HiveE
   return { type: "workflow.submitted", at, workflowId: id, data: { name, tasks: tasks.length } };
 }
 
-function refuseReusedKey(error: unknown): never {
+/** Says what is known: above all whether the workflows may have been accepted although no answer came. */
+function refuse(error: unknown, planned: readonly PlannedWorkflow[], key: string | undefined): never {
   if (error instanceof IdempotencyConflictError) throw new ProblemError("IDEMPOTENCY_KEY_REUSED", error.message);
-  throw error;
+  if (key !== undefined || !isOutcomeUnknown(error)) throw error;
+  const { self } = linksOf(planned[0]!.id);
+  const detail =
+    `PostgreSQL went away before it answered: whether this was accepted is not known. If it was, ${self} exists once ` +
+    `PostgreSQL is back; look there before you send it again. With an Idempotency-Key sending again is always safe.`;
+  throw new ProblemError("OUTCOME_UNKNOWN", detail, { cause: error, retryAfterSeconds: null });
 }

@@ -43,13 +43,17 @@ function setup(...ids: string[]) {
   let state: LivenessState = NOTHING_OBSERVED;
   let nowMs = 0;
   let runId = "run-1";
+  let ownHeartbeatCounter: number | undefined;
+  let storeTakesWrites = true;
   /** One look after the given time; heartbeats come between any two. */
   const look = (afterMs = SETTINGS.intervalMs): LivenessVerdict[] => {
     nowMs += afterMs;
     for (const each of processes) each.tick();
+    if (ownHeartbeatCounter !== undefined && storeTakesWrites) ownHeartbeatCounter++;
     const observation: Observation = {
       nowMs,
       runId,
+      ...(ownHeartbeatCounter !== undefined && { ownHeartbeatCounter }),
       presentConnections: new Set(processes.flatMap((each) => [...each.connected])),
       incarnations: processes.map((each) => each.observed),
     };
@@ -65,6 +69,13 @@ function setup(...ids: string[]) {
       Array.from({ length: count }, (_, index) => index + 1).flatMap((number) =>
         look(afterMs).map(({ incarnation, verdict }) => `${number}: ${incarnation} ${verdict}`),
       ),
+    /** From now on the observer has a heartbeat of its own, and sees it. */
+    beat: () => (ownHeartbeatCounter = 0),
+    /** While it does not, nobody's heartbeats arrive, and all that is there can be read. */
+    letStoreTakeWrites: (takes: boolean) => {
+      storeTakesWrites = takes;
+      for (const each of processes) each.heartbeats = takes;
+    },
     fail: () => {
       nowMs += SETTINGS.intervalMs;
       state = observe(state, undefined, SETTINGS).state;
@@ -335,5 +346,32 @@ describe("the verdict wedged", () => {
     looks(2);
     processes[0]!.heartbeats = false;
     expect(looks(30)).toEqual(["15: a frozen"]);
+  });
+});
+
+describe("a store that can be read and takes no writes", () => {
+  test("makes nobody look frozen, however long, nor when it takes writes again", () => {
+    const { looks, beat, letStoreTakeWrites, processes } = setup("a", "b", "c");
+    beat();
+    looks(5);
+    letStoreTakeWrites(false);
+    expect(looks(100)).toEqual([]);
+    letStoreTakeWrites(true);
+    // The observer's own beat comes first; the others' are a look late.
+    for (const each of processes) each.heartbeats = false;
+    expect(looks(2)).toEqual([]);
+    for (const each of processes) each.heartbeats = true;
+    expect(looks(30)).toEqual([]);
+  });
+
+  test("does not hide who really froze meanwhile", () => {
+    const { looks, beat, letStoreTakeWrites, processes } = setup("a", "b", "c");
+    beat();
+    looks(5);
+    letStoreTakeWrites(false);
+    looks(30);
+    letStoreTakeWrites(true);
+    processes[0]!.heartbeats = false;
+    expect(looks(10)).toEqual(["3: a frozen"]);
   });
 });

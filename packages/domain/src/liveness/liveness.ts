@@ -24,11 +24,19 @@ const LONGEST_GAP_MS = 500;
 /** Heartbeats that must arrive while a main loop stands still, to tell a wedged process from one just frozen. */
 const HEARTBEATS_OF_A_WEDGED = 3;
 
+/**
+ * Beats of the observer itself that must have arrived in the store while another's counter stood still. A store that takes
+ * no writes (paused, out of memory) can be read all the same, and shows everybody frozen: the observer, too.
+ */
+const OWN_BEATS_MEANWHILE = 3;
+
 /** A counter under observation since it last moved. */
 interface Watch {
   readonly counter: number;
   readonly sinceMs: number;
   readonly looks: number;
+  /** The observer's own beats, as they were then. */
+  readonly ownBeats: number;
 }
 
 interface Watched {
@@ -44,7 +52,13 @@ interface Watched {
 
 /** What an observer remembers from look to look. */
 export interface LivenessState {
-  readonly lastLook?: { readonly nowMs: number; readonly runId: string };
+  readonly lastLook?: {
+    readonly nowMs: number;
+    readonly runId: string;
+    readonly ownHeartbeatCounter: number | undefined;
+    /** How often the observer's own counter was seen to advance. */
+    readonly ownBeats: number;
+  };
   readonly watched: ReadonlyMap<string, Watched>;
 }
 
@@ -64,14 +78,23 @@ export function observe(
   const state = continues(before, look, settings) ? before : NOTHING_OBSERVED;
   const watched = new Map<string, Watched>();
   const verdicts: LivenessVerdict[] = [];
+  const ownBeats = ownBeatsUntil(state, look);
   for (const incarnation of look.incarnations) {
-    const seen = watch(state.watched.get(incarnation.id), incarnation, look);
-    const verdict = isDeclaredDead(seen) ? undefined : judge(incarnation, seen, state, look, settings);
+    const seen = watch(state.watched.get(incarnation.id), incarnation, look, ownBeats);
+    const verdict = isDeclaredDead(seen) ? undefined : judge(incarnation, seen, state, look, settings, ownBeats);
     const isNew = verdict !== undefined && verdict.verdict !== seen.verdict;
     watched.set(incarnation.id, isNew ? { ...seen, verdict: verdict.verdict } : seen);
     if (isNew) verdicts.push(verdict);
   }
-  return { state: { lastLook: { nowMs: look.nowMs, runId: look.runId }, watched }, verdicts };
+  const { nowMs, runId, ownHeartbeatCounter } = look;
+  return { state: { lastLook: { nowMs, runId, ownHeartbeatCounter, ownBeats }, watched }, verdicts };
+}
+
+/** An observer without a heartbeat has nothing to doubt: it counts as one that always beats. */
+function ownBeatsUntil({ lastLook }: LivenessState, { ownHeartbeatCounter }: Observation): number {
+  if (ownHeartbeatCounter === undefined) return Infinity;
+  if (lastLook === undefined) return 0;
+  return lastLook.ownBeats + (lastLook.ownHeartbeatCounter === ownHeartbeatCounter ? 0 : 1);
 }
 
 function continues(state: LivenessState, look: Observation, settings: LivenessSettings): boolean {
@@ -79,10 +102,16 @@ function continues(state: LivenessState, look: Observation, settings: LivenessSe
   return look.nowMs - state.lastLook.nowMs <= Math.max(LONGEST_GAP_MS, 3 * settings.intervalMs);
 }
 
-function watch(before: Watched | undefined, incarnation: ObservedIncarnation, look: Observation): Watched {
+function watch(
+  before: Watched | undefined,
+  incarnation: ObservedIncarnation,
+  look: Observation,
+  ownBeats: number,
+): Watched {
+  const at = { nowMs: look.nowMs, ownBeats };
   const connected = connectionsThere(incarnation, look);
-  const heartbeat = watchCounter(before?.heartbeat, incarnation.heartbeatCounter, look.nowMs);
-  const mainLoop = watchCounter(before?.mainLoop, incarnation.mainLoopCounter, look.nowMs);
+  const heartbeat = watchCounter(before?.heartbeat, incarnation.heartbeatCounter, at);
+  const mainLoop = watchCounter(before?.mainLoop, incarnation.mainLoopCounter, at);
   const now = { connected, heartbeat, mainLoop };
   if (before === undefined) return { ...now, heartbeatsMeanwhile: 0 };
   if (mainLoop.looks === 0) {
@@ -92,8 +121,12 @@ function watch(before: Watched | undefined, incarnation: ObservedIncarnation, lo
   return { ...now, heartbeatsMeanwhile, verdict: before.verdict };
 }
 
-function watchCounter(before: Watch | undefined, counter: number, nowMs: number): Watch {
-  if (before === undefined || before.counter !== counter) return { counter, sinceMs: nowMs, looks: 0 };
+function watchCounter(
+  before: Watch | undefined,
+  counter: number,
+  { nowMs, ownBeats }: { nowMs: number; ownBeats: number },
+): Watch {
+  if (before === undefined || before.counter !== counter) return { counter, sinceMs: nowMs, looks: 0, ownBeats };
   return { ...before, looks: before.looks + 1 };
 }
 
@@ -107,12 +140,14 @@ function judge(
   state: LivenessState,
   look: Observation,
   settings: LivenessSettings,
+  ownBeats: number,
 ): LivenessVerdict | undefined {
   const { id } = incarnation;
   const crash = crashEvidence(incarnation, state, look);
   if (crash !== undefined) return { incarnation: id, verdict: "crashed", evidence: crash };
   const frozen = standstill(seen.heartbeat, look.nowMs, settings);
-  if (frozen !== undefined) return { incarnation: id, verdict: "frozen", evidence: frozen };
+  const isWitnessed = ownBeats === Infinity || ownBeats - seen.heartbeat.ownBeats >= OWN_BEATS_MEANWHILE;
+  if (frozen !== undefined && isWitnessed) return { incarnation: id, verdict: "frozen", evidence: frozen };
   const wedged = standstill(seen.mainLoop, look.nowMs, settings);
   if (wedged === undefined || seen.heartbeatsMeanwhile < HEARTBEATS_OF_A_WEDGED) return undefined;
   return { incarnation: id, verdict: "wedged", evidence: wedged };

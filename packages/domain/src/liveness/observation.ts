@@ -21,6 +21,8 @@ export interface Observation {
   readonly nowMs: number;
   /** The `run_id` of the Redis server that answered. */
   readonly runId: string;
+  /** The observer's own heartbeat counter, as the store has it; undefined for an observer without a heartbeat. */
+  readonly ownHeartbeatCounter?: number;
   /** Ids of the registered connections that exist at this moment. */
   readonly presentConnections: ReadonlySet<string>;
   /** All that are registered and not declared dead. */

@@ -48,8 +48,12 @@ export class EmbeddedPostgres {
     readonly process: ManagedProcess,
   ) {}
 
-  /** Makes the data in the place's folder unless there are some, and waits until the server accepts connections. */
-  static async start(place: ServerPlace): Promise<EmbeddedPostgres> {
+  /**
+   * Makes the data in the place's folder unless there are some, and waits until the server accepts connections.
+   *
+   * @param own settings over the usual ones, by PostgreSQL's names.
+   */
+  static async start(place: ServerPlace, own: Record<string, string> = {}): Promise<EmbeddedPostgres> {
     const native = reachableCopy(binaries(), join(place.runFolder, "postgres-binaries"), place.account);
     const home = ownFolder(join(place.folder, "postgres"), place.account);
     const data = join(home, "data");
@@ -58,7 +62,7 @@ export class EmbeddedPostgres {
     requireSameVersion(data);
 
     const port = await freePort();
-    const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+    const settings = Object.entries({ ...SETTINGS, ...own, port: String(port) }).flatMap(([name, value]) => [
       "-c",
       `${name}=${value}`,
     ]);

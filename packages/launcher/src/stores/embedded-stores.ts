@@ -14,6 +14,8 @@ export interface EmbeddedStoresOptions {
   databaseUrl?: string;
   /** A Redis to use as it is; "" for an embedded one in any case. Default: REDIS_URL. */
   redisUrl?: string;
+  /** Settings of an embedded PostgreSQL over its usual ones, by PostgreSQL's names. */
+  postgresSettings?: Record<string, string>;
   /** Default: one of its own. */
   reaper?: Reaper;
   /** Told what takes long. */
@@ -51,7 +53,7 @@ export class EmbeddedStores {
     const place = (name: string) => ({ folder, runFolder, logFile: join(logFolder, `${name}.log`), account, reaper });
 
     const [postgres, redis] = await Promise.allSettled([
-      databaseUrl ? undefined : EmbeddedPostgres.start(place("postgres")),
+      databaseUrl ? undefined : EmbeddedPostgres.start(place("postgres"), options.postgresSettings),
       redisUrl ? undefined : EmbeddedRedis.start(place("redis"), { onProgress: options.onProgress }),
     ]);
     const cleanUp = async () => {

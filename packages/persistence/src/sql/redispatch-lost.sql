@@ -16,25 +16,29 @@ declare
   from_position integer := coalesce(after_position, -1);
   at timestamptz;
   lost task_key[];
+  lost_at timestamptz[];
   keys task_key[];
 begin
-  lost := array(
-    select row(t.workflow_id, t.position)::task_key
+  select array_agg(row(l.workflow_id, l.position)::task_key), array_agg(l.dispatched_at)
+  into lost, lost_at
+  from (
+    select t.workflow_id, t.position, t.dispatched_at
     from workflow w
     join task t on t.workflow_id = any (array[w.id])
     where w.state = 'running' and w.id >= from_workflow and (t.workflow_id, t.position) > (from_workflow, from_position)
       and t.state = 'dispatched' and t.dispatched_at < began
     order by w.id, t.position
-    limit most);
+    limit most
+  ) l;
   at := lock_workflows(array(select distinct k.workflow_id from unnest(lost) k));
+  -- Whatever was dispatched again while this waited for the lock was so after the epoch began, and is left alone.
   with again as (
     update task t
     set attempt = t.attempt + 1, dispatched_at = at
-    from unnest(lost) k, task before
+    from unnest(lost, lost_at) as k(workflow_id, position, lost_at)
     where t.workflow_id = any (array[k.workflow_id]) and t.position = k.position
-      and before.workflow_id = any (array[k.workflow_id]) and before.position = k.position
       and t.state = 'dispatched' and t.dispatched_at < began
-    returning t.workflow_id, t.position, before.attempt as lost_attempt, before.dispatched_at as lost_at
+    returning t.workflow_id, t.position, t.attempt - 1 as lost_attempt, k.lost_at
   ), history as (
     insert into attempt_history (workflow_id, position, attempt, outcome, dispatched_at, recorded_at)
     select a.workflow_id, a.position, a.lost_attempt, 'lost', a.lost_at, at from again a

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { DispatchedTask, Page, TaskKey } from "@agent-hive/persistence";
+import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
+import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
+
+/** Tasks that one transaction dispatches anew. */
+const PAGE_SIZE = 1_000;
+/** Pages that may be on their way to Redis while PostgreSQL works at the next; so much is in memory at most. */
+const PAGES_AT_ONCE = 3;
+
+/**
+ * How many tasks are dispatched anew in a second after Redis has lost everything, by one engine. Each takes about 10 µs of
+ * Redis: half of its time is left for the work that goes on meanwhile.
+ */
+export const REDISPATCH_PER_SECOND = 50_000;
+
+/**
+ * Dispatches again what was lost with Redis, page by page, PostgreSQL and Redis at work at the same time, and no faster than
+ * agreed. Whatever goes wrong, starting over is harmless: a task is given a new attempt once for each loss, and the sweeper
+ * finds what was committed and not published.
+ */
+export class LostTasks {
+  /** @param perSecond most tasks in a second. */
+  constructor(
+    private readonly state: Pick<WorkflowStateManager, "redispatchLost">,
+    private readonly executor: Pick<TaskBatchExecutor, "publish">,
+    private readonly perSecond: number,
+  ) {}
+
+  /** @returns how many there were. */
+  async redispatch(): Promise<number> {
+    const startMs = performance.now();
+    const publishing = new Set<Promise<void>>();
+    let count = 0;
+    let after: TaskKey | null = null;
+    do {
+      const page: Page<DispatchedTask> = await this.state.redispatchLost(after, PAGE_SIZE);
+      count += page.tasks.length;
+      after = page.next;
+      this.publish(page.tasks, publishing);
+      if (publishing.size >= PAGES_AT_ONCE) await Promise.race(publishing);
+      const earlyMs = (count * 1_000) / this.perSecond - (performance.now() - startMs);
+      if (earlyMs > 0) await delay(earlyMs);
+    } while (after !== null);
+    await Promise.all(publishing);
+    return count;
+  }
+
+  private publish(dispatched: DispatchedTask[], publishing: Set<Promise<void>>): void {
+    if (dispatched.length === 0) return;
+    const published = this.executor.publish({ dispatched }).then(() => void publishing.delete(published));
+    published.catch(() => undefined); // told by whoever waits for it; the others are not waited for then
+    publishing.add(published);
+  }
+}
