@@ -8,6 +8,7 @@ const PROBLEMS = {
   MALFORMED_REQUEST: { status: 400, title: "The request cannot be read" },
   INVALID_REQUEST: { status: 400, title: "The request is not valid" },
   NOT_FOUND: { status: 404, title: "There is no such thing" },
+  REQUEST_TIMEOUT: { status: 408, title: "The request came too slowly" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed here" },
   CONFLICT: { status: 409, title: "The request conflicts with what is there" },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: "The idempotency key was used with another body" },
@@ -26,10 +27,12 @@ export type ProblemCode = keyof typeof PROBLEMS;
 const CODES: Readonly<Record<number, ProblemCode>> = {
   404: "NOT_FOUND",
   405: "METHOD_NOT_ALLOWED",
+  408: "REQUEST_TIMEOUT",
   409: "CONFLICT",
   413: "OVER_LIMIT",
   414: "OVER_LIMIT",
   415: "UNSUPPORTED_MEDIA_TYPE",
+  431: "OVER_LIMIT",
   503: "NOT_READY",
 };
 
