@@ -81,6 +81,8 @@ module.exports = {
           "^$1/$2/",
           "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
+          "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
+          "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
         ],
       },
     },

@@ -22,6 +22,7 @@ import { workGroupsOf } from "./recovery/work-groups.js";
 import { requireNoEviction } from "./starting/require-no-eviction.js";
 import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
 import { BacklogGuard } from "./submission/backlog-guard.js";
+import { SubmissionPlanner } from "./submission/submission-planner.js";
 import { WorkflowSubmitter } from "./submission/workflow-submitter.js";
 
 /** Connections to PostgreSQL for plain reads. */
@@ -80,7 +81,14 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const executor = new TaskBatchExecutor(this.manager, this.member, this.windows);
     const pump = new TimerPump(this.state, executor);
     const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
-    this.submitter = new WorkflowSubmitter(agentTypes, this.state, executor, backlog, pump, logger);
+    this.submitter = new WorkflowSubmitter(
+      new SubmissionPlanner(agentTypes),
+      this.state,
+      executor,
+      backlog,
+      pump,
+      logger,
+    );
     this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
     this.feed = new EventFeed(this.manager, logger);
     this.results = new ResultsConsumer(this.manager, this.member, this.state, executor, pump, agentTypes.names, logger);

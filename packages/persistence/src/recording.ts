@@ -6,6 +6,7 @@ import type {
   CrashRow,
   DeadLetterRow,
   DispatchedTask,
+  EncodedWorkflows,
   FinishedWorkflow,
   FreeRoom,
   PlannedWorkflow,
@@ -101,8 +102,16 @@ export function deadLetterColumns(deadLetters: readonly DeadLetterRow[]): string
   ];
 }
 
+/**
+ * Makes plans ready for `WorkflowStore.submit`: for large ones that is work, which a thread of its own may do, and text
+ * goes from thread to thread more cheaply than objects.
+ */
+export function encodeWorkflows(workflows: readonly PlannedWorkflow[]): EncodedWorkflows {
+  return { summaries: workflows.map(({ id, name }) => ({ id, name })), columns: workflowColumns(workflows) };
+}
+
 /** Parameters of submit-workflows.sql that describe the workflows and their tasks. */
-export function workflowColumns(workflows: readonly PlannedWorkflow[]): string[] {
+function workflowColumns(workflows: readonly PlannedWorkflow[]): string[] {
   const tasks = workflows.flatMap((workflow) =>
     workflow.tasks.map((task, position) => ({ ...task, workflowId: workflow.id, position })),
   );

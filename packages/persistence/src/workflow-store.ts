@@ -8,13 +8,13 @@ import {
   checkpointColumns,
   crashColumns,
   deadLetterColumns,
+  encodeWorkflows,
   mergeAdvances,
   resultColumns,
   roomColumns,
   toAdvance,
   toDispatchedTasks,
   toTaskAttempt,
-  workflowColumns,
   type AdvanceJson,
   type DispatchedJson,
   type RecordedEnd,
@@ -26,6 +26,7 @@ import type {
   Batch,
   Cancelled,
   DispatchedTask,
+  EncodedWorkflows,
   FreeRoom,
   Idempotency,
   Output,
@@ -93,23 +94,19 @@ export class WorkflowStore {
    * @throws IdempotencyConflictError if the key was used before with another body (I5).
    */
   async submit(
-    workflows: PlannedWorkflow[],
+    workflows: PlannedWorkflow[] | EncodedWorkflows,
     { idempotency, free = {} }: { idempotency?: Idempotency; free?: FreeRoom } = {},
   ): Promise<Submitted> {
+    const { summaries, columns } = Array.isArray(workflows) ? encodeWorkflows(workflows) : workflows;
     const { rows } = await this.pool.query({
       ...SUBMIT,
-      values: [
-        idempotency?.key ?? null,
-        idempotency?.requestHash ?? null,
-        ...workflowColumns(workflows),
-        ...roomColumns(free),
-      ],
+      values: [idempotency?.key ?? null, idempotency?.requestHash ?? null, ...columns, ...roomColumns(free)],
     });
     const { outcome, workflow_ids: ids, dispatched } = rows[0];
     if (outcome === "conflict") throw new IdempotencyConflictError(idempotency!.key);
     if (outcome === "replayed") return { workflows: await this.summaries(ids), replayed: true, dispatched: [] };
     return {
-      workflows: workflows.map(({ id, name }) => ({ id, name, state: "running" })),
+      workflows: summaries.map((workflow) => ({ ...workflow, state: "running" })),
       replayed: false,
       dispatched: toDispatchedTasks(dispatched),
     };

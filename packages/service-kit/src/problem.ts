@@ -18,6 +18,7 @@ const PROBLEMS = {
   BACKLOG_FULL: { status: 429, title: "Too much work is waiting" },
   INTERNAL: { status: 500, title: "Something is wrong with the service" },
   NOT_READY: { status: 503, title: "The service is not ready" },
+  TOO_BUSY: { status: 503, title: "Too much is being worked on" },
   STORE_UNAVAILABLE: { status: 503, title: "A store cannot be reached" },
 } as const;
 

@@ -2,9 +2,9 @@ import type {
   Batch,
   Cancelled,
   DispatchedTask,
+  EncodedWorkflows,
   Idempotency,
   Page,
-  PlannedWorkflow,
   RecordedBatch,
   Submitted,
   TaskAttempt,
@@ -24,7 +24,7 @@ export class WorkflowStateManager {
     private readonly windows: GroupWindows,
   ) {}
 
-  async submit(workflows: PlannedWorkflow[], idempotency?: Idempotency): Promise<Submitted> {
+  async submit(workflows: EncodedWorkflows, idempotency?: Idempotency): Promise<Submitted> {
     const free = this.windows.free();
     return this.granted(
       await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),

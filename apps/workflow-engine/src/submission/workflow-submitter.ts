@@ -1,13 +1,15 @@
-import type { AgentTypes, HiveEvent, TraceContext } from "@agent-hive/contracts";
-import { IdempotencyConflictError, type PlannedWorkflow, type Submitted } from "@agent-hive/persistence";
+import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
+import { IdempotencyConflictError, type Submitted } from "@agent-hive/persistence";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import type { BacklogGuard } from "./backlog-guard.js";
+import type { PreparedSubmission } from "./prepare-submission.js";
+import type { SubmissionBody } from "./submission-body.js";
+import type { SubmissionPlanner } from "./submission-planner.js";
 import { linksOf, type SubmittedWorkflow } from "./submitted.js";
-import { hashOf, planSubmission, readSubmission } from "./submission.js";
 
 /** What submitting came to. */
 export interface SubmissionAnswer {
@@ -26,7 +28,7 @@ export class WorkflowSubmitter {
   private readonly publishing = new Set<Promise<unknown>>();
 
   constructor(
-    private readonly agentTypes: AgentTypes,
+    private readonly planner: Pick<SubmissionPlanner, "prepare">,
     private readonly state: WorkflowStateManager,
     private readonly executor: TaskBatchExecutor,
     private readonly backlog: BacklogGuard,
@@ -36,19 +38,19 @@ export class WorkflowSubmitter {
 
   /** @throws ProblemError for whatever is wrong with the body, and when too much work is waiting. */
   async submit(
-    body: unknown,
+    body: SubmissionBody,
     options: { idempotencyKey?: string | undefined; trace?: TraceContext | undefined } = {},
   ): Promise<SubmissionAnswer> {
     this.backlog.check();
-    const submission = readSubmission(body);
-    const planned = planSubmission(submission, this.agentTypes, options.trace);
+    const prepared = await this.planner.prepare(body, options.trace);
+    const { encoded, requestHash, isBatch } = prepared;
     const key = options.idempotencyKey;
     const submitted = await this.state
-      .submit(planned, key === undefined ? undefined : { key, requestHash: hashOf(submission) })
+      .submit(encoded, key === undefined ? undefined : { key, requestHash })
       .catch(refuseReusedKey);
-    if (!submitted.replayed) this.publish(planned, submitted);
+    if (!submitted.replayed) this.publish(prepared, submitted);
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
-    return { workflows, isBatch: submission.isBatch, replayed: submitted.replayed };
+    return { workflows, isBatch, replayed: submitted.replayed };
   }
 
   /** Resolves when nothing is being published any more. */
@@ -56,13 +58,13 @@ export class WorkflowSubmitter {
     await Promise.allSettled(this.publishing);
   }
 
-  private publish(planned: PlannedWorkflow[], { dispatched }: Submitted): void {
+  private publish({ encoded, sizes }: PreparedSubmission, { dispatched }: Submitted): void {
     const at = new Date().toISOString();
-    const submittedEvents = planned.map(({ id, name, tasks }): HiveEvent => ({
+    const submittedEvents = encoded.summaries.map(({ id, name }, index): HiveEvent => ({
       type: "workflow.submitted",
       at,
       workflowId: id,
-      data: { name, tasks: tasks.length },
+      data: { name, tasks: sizes[index] },
     }));
     const events = [...submittedEvents, ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at)];
     const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
