@@ -15,6 +15,7 @@ import { EventsTrimmer } from "./events/events-trimmer.js";
 import { EpochKeeper } from "./recovery/epoch-keeper.js";
 import { InFlightSweeper } from "./recovery/in-flight-sweeper.js";
 import { LoadWatch } from "./recovery/load-watch.js";
+import { MisplacedKeys } from "./recovery/misplaced-keys.js";
 import { OverdueTasks } from "./recovery/overdue-tasks.js";
 import { RecoveryServices } from "./recovery/recovery-services.js";
 import { TimerPump } from "./recovery/timer-pump.js";
@@ -51,6 +52,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   private readonly member: HiveMember;
   private readonly results: ResultsConsumer;
   private readonly epochKeeper: EpochKeeper;
+  private readonly misplacedKeys: MisplacedKeys;
   private readonly recovery: RecoveryServices;
   private readonly peers: PeerWatch;
 
@@ -100,9 +102,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       workGroupsOf(agentTypes, keys),
       logger,
     );
+    this.misplacedKeys = new MisplacedKeys(this.manager, agentTypes, logger);
     const services = {
       pump,
       epoch: this.epochKeeper,
+      keys: this.misplacedKeys,
       load: new LoadWatch(this.manager, this.windows, backlog, pump),
       sweeper: new InFlightSweeper(this.store, this.manager, this.member, executor, this.windows),
       overdue: new OverdueTasks(this.store, this.manager, agentTypes, this.state, executor, logger),
@@ -136,6 +140,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     await Promise.all([migrated, tellIfSlow("Redis", this.manager.connect(), logger)]);
     await this.dataSource.initialize();
     await requireNoEviction((command, args) => this.manager.call(command, args));
+    await this.misplacedKeys.runOnce();
     // The epoch comes before the member: nothing is registered under an unknown one.
     await this.epochKeeper.establish();
     await this.member.start();

@@ -1,4 +1,5 @@
-import { parseResultsEntry, parseTaskEntry, taskEntryFields, type TaskEntry } from "./entry.js";
+import { z } from "zod";
+import { parsePayload, parseResultsEntry, parseTaskEntry, taskEntryFields, type TaskEntry } from "./entry.js";
 
 const task: TaskEntry = {
   agentType: "backend",
@@ -54,4 +55,28 @@ test("a dead letter is read whatever its envelope says of a task", () => {
     ok: true,
     value: { t: "dead-letter", k: undefined, a: undefined },
   });
+});
+
+test("a payload that could not be written again is refused", () => {
+  const nested = (depth: number): string => `${"[".repeat(depth)}"]\\"["${"]".repeat(depth)}`;
+  expect(parsePayload(z.unknown(), nested(1000))).toMatchObject({ ok: true });
+  expect(parsePayload(z.unknown(), nested(1001))).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining("deeper"),
+  });
+  expect(parsePayload(z.unknown(), JSON.stringify("[".repeat(100_000)))).toMatchObject({ ok: true });
+});
+
+test("what comes back without a trace that can be read comes back all the same", () => {
+  const fields = {
+    v: "1",
+    t: "result",
+    k: task.taskKey,
+    a: "2",
+    g: "backend",
+    m: "{}",
+    tp: "none",
+    ts: "x".repeat(600),
+  };
+  expect(parseResultsEntry(fields)).toMatchObject({ ok: true, value: { k: task.taskKey } });
 });

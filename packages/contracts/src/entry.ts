@@ -61,7 +61,13 @@ const taskEnvelope = z.object({
   ...trace,
 });
 
-const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(1), m: z.string(), ...trace };
+/** What has come so far is not lost for the want of a trace. */
+const lenientTrace = {
+  tp: traceparentSchema.optional().catch(undefined),
+  ts: tracestateSchema.optional().catch(undefined),
+};
+
+const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(1), m: z.string(), ...lenientTrace };
 
 /** The envelopes that the results stream carries. */
 const resultsEnvelope = z.discriminatedUnion("t", [
@@ -78,8 +84,7 @@ const resultsEnvelope = z.discriminatedUnion("t", [
     al: flag,
     ch: flag,
     st: z.string(),
-    tp: traceparentSchema.optional().catch(undefined),
-    ts: tracestateSchema.optional(),
+    ...lenientTrace,
   }),
   z.object({
     t: z.literal("dead-letter"),
@@ -88,8 +93,7 @@ const resultsEnvelope = z.discriminatedUnion("t", [
     a: attempt.optional().catch(undefined),
     g: z.string().optional(),
     m: z.string(),
-    tp: traceparentSchema.optional().catch(undefined),
-    ts: tracestateSchema.optional(),
+    ...lenientTrace,
   }),
 ]);
 export type ResultsEnvelope = z.infer<typeof resultsEnvelope>;
@@ -147,5 +151,24 @@ export function parsePayload<T>(schema: z.ZodType<T>, json: string): Parsed<T> {
   } catch (error) {
     return { ok: false, reason: `the payload is not JSON: ${(error as Error).message}` };
   }
+  if (isTooDeep(json)) return { ok: false, reason: `the payload is nested deeper than ${DEEPEST} levels` };
   return parsed(schema.safeParse(value));
+}
+
+/** Deeper than a few times that, what could be read could not be written again. */
+const DEEPEST = 1000;
+
+/** @param json valid JSON. Every level takes two characters, so that most need not be looked through. */
+function isTooDeep(json: string): boolean {
+  if (json.length <= 2 * DEEPEST) return false;
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length && depth <= DEEPEST; at++) {
+    const character = json[at];
+    if (character === '"') isText = !isText;
+    else if (isText) at += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+  }
+  return depth > DEEPEST;
 }

@@ -76,6 +76,7 @@ export {
   artifactReferenceSchema,
   checkpointPayloadSchema,
   deadLetterPayloadSchema,
+  keptInDeadLetter,
   outcomeSchema,
   resultPayloadSchema,
   taskErrorSchema,

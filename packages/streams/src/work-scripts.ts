@@ -158,7 +158,7 @@ async function inPieces<T, R>(items: readonly T[], send: (piece: T[]) => Promise
 
 function toBeginOutcome(status: string, crashes: string, checkpoint: string): BeginOutcome {
   if (status !== "begun") return { status: status as "stale" | "lost" };
-  const [all = 0, alone = 0] = crashes === "" ? [] : crashes.split("|").map(Number);
+  const [all = 0, alone = 0] = /^(\d{1,9})\|(\d{1,9})$/.exec(crashes)?.slice(1).map(Number) ?? [];
   const saved = checkpoint === "" ? undefined : toCheckpoint(checkpoint);
   return { status: "begun", crashes: all, crashesAlone: alone, ...(saved && { checkpoint: saved }) };
 }

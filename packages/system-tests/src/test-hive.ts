@@ -5,6 +5,7 @@ import { EventRecorder, HiveClient } from "@agent-hive/client";
 import {
   createKeys,
   type AttemptView,
+  type Keys,
   type SubmittedWorkflow,
   type TaskView,
   type WorkflowDefinitionInput,
@@ -20,6 +21,8 @@ export class TestHive {
   readonly chaos: AgentCrashSimulator;
   /** What the hive tells about itself since it was started. */
   readonly events: EventRecorder;
+  /** Names of everything that it keeps in Redis. */
+  readonly keys: Keys;
   private readonly orders: RedisMomentOrders;
 
   private constructor(
@@ -29,7 +32,8 @@ export class TestHive {
     private readonly dropDatabase: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
-    this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(prefixOf(name)));
+    this.keys = createKeys(prefixOf(name));
+    this.orders = new RedisMomentOrders(launcher.redisUrl, this.keys);
     const moments = new EventTaskMoments(this.orders);
     this.events.on((event) => moments.observe(event));
     this.events.start();

@@ -75,17 +75,31 @@ test("crashes, checkpoints and dead letters find their places in one batch", () 
   expect(batch.deadLetters).toMatchObject([{ reason: "NO_TAKER", task: { workflowId, position: 2, attempt: 3 } }]);
 });
 
+const attempt = { workflowId, position: 2, attempt: 3 };
+const deep = JSON.stringify(result({ status: "succeeded", output: "OUTPUT" }).m).replace(
+  '\\"OUTPUT\\"',
+  "[".repeat(5000) + "]".repeat(5000),
+);
+
 test.each([
-  ["no type", { v: "1" }],
-  ["another version", { ...result({ status: "succeeded" }), v: "2" }],
-  ["no JSON", { ...envelope, t: "result", m: "{" }],
-  ["a payload about another attempt", result({ status: "succeeded" }, { attempt: 4 })],
-  ["an outcome that is none", result({ status: "done" } as never)],
-])("%s becomes a dead letter that keeps the entry as it was", (_what, fields) => {
+  ["no type", { v: "1" }, null],
+  ["another version", { ...result({ status: "succeeded" }), v: "2" }, null],
+  ["no JSON", { ...envelope, t: "result", m: "{" }, attempt],
+  ["a payload about another attempt", result({ status: "succeeded" }, { attempt: 4 }), attempt],
+  ["an outcome that is none", result({ status: "done" } as never), attempt],
+  ["an output that is too deep", { ...envelope, t: "result", m: JSON.parse(deep) as string }, attempt],
+  ["a checkpoint that is none", { ...envelope, t: "checkpoint", m: "{" }, null],
+])("%s becomes a dead letter that keeps the entry, and ends the attempt of a result", (_what, fields, task) => {
   const { results, deadLetters } = read(fields);
   expect(results).toEqual([]);
   expect(deadLetters).toMatchObject([
-    { reason: "UNPARSEABLE", entryId: "0-0", fields, task: null, incarnation: "e.1" },
+    {
+      reason: "UNPARSEABLE",
+      entryId: "0-0",
+      fields: { v: fields.v },
+      task: task && expect.objectContaining(task),
+      incarnation: "e.1",
+    },
   ]);
 });
 

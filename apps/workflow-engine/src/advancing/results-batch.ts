@@ -1,6 +1,7 @@
 import {
   checkpointPayloadSchema,
   deadLetterPayloadSchema,
+  keptInDeadLetter,
   parsePayload,
   parseResultsEntry,
   parseTaskKey,
@@ -27,10 +28,6 @@ export interface Reader {
   agentId: string;
 }
 
-/** Longest field, in characters, that a dead letter keeps. */
-const KEPT_FIELD_LENGTH = 16 * 1024;
-const KEPT_MESSAGE_LENGTH = 8192;
-
 type Of<T extends ResultsEnvelope["t"]> = Extract<ResultsEnvelope, { t: T }>;
 
 /** Reads the entries of the results stream, once. What cannot be read becomes a dead letter in the same batch. */
@@ -50,18 +47,21 @@ export function deadLetterOf(
   why: Pick<DeadLetterRow, "reason" | "message">,
   { stream, incarnation, agentId }: Reader,
 ): DeadLetterRow {
-  const fields = Object.entries(entry.fields).map(([name, value]) => [name, value.slice(0, KEPT_FIELD_LENGTH)]);
   return {
     reason: why.reason,
-    message: why.message.slice(0, KEPT_MESSAGE_LENGTH),
+    ...keptInDeadLetter(why.message, entry.fields),
     stream,
     entryId: entry.id,
     incarnation,
     agentId,
-    fields: Object.fromEntries(fields),
-    // A result that cannot be read ends nothing: its task is found by its timeout.
-    task: null,
+    task: attemptEndedBy(entry),
   };
+}
+
+/** The attempt that a result was to end, as its envelope tells: no other result of it will come, and it must not stay open (keeps I1). */
+function attemptEndedBy(entry: StreamEntry): TaskAttempt | null {
+  const envelope = parseResultsEntry(entry.fields);
+  return envelope.ok && envelope.value.t === "result" ? attemptOf(envelope.value) : null;
 }
 
 /** @returns why the entry cannot be read, or undefined if it was added to the batch. */

@@ -30,7 +30,8 @@ for i = 0, n_tasks - 1 do
   local a = tasks_at + 8 * i
   local index, key, attempt = KEYS[3 + 3 * tonumber(ARGV[a])], ARGV[a + 2], ARGV[a + 3]
   local known = redis.call('HGET', index, key)
-  if not known or tonumber(string.match(known, '^%d+')) < tonumber(attempt) then
+  -- What is no attempt is none: it must not hold up the batch for ever.
+  if not known or tonumber(string.match(known, '^%d+') or 0) < tonumber(attempt) then
     local entry = { 'v', '1', 't', 'task', 'k', key, 'a', attempt, 'g', ARGV[a + 1], 'c', ARGV[a + 4], 'm', ARGV[a + 5], 'tp', ARGV[a + 6] }
     if ARGV[a + 7] ~= '' then
       entry[17] = 'ts'
