@@ -14,7 +14,8 @@ export interface PlanningOrder extends SubmissionBody {
 export type PlanningReply = { prepared: PreparedSubmission } | { problem: Problem };
 
 const { bytes, format, trace, groups } = workerData as PlanningOrder;
-parentPort!.postMessage(reply());
+const port = parentPort!;
+port.postMessage(reply());
 
 function reply(): PlanningReply {
   const { buffer, byteOffset, byteLength } = bytes;

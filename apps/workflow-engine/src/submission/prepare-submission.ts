@@ -66,7 +66,7 @@ function located(error: ProblemError, read: ReadBody): ProblemError {
   const { code, detail, errors } = error.problem;
   return errors === undefined
     ? error
-    : new ProblemError(code as ProblemCode, detail, { errors: errors.map(read.locate) });
+    : new ProblemError(code as ProblemCode, detail, { errors: errors.map((each) => read.locate(each)) });
 }
 
 function check(body: unknown): Submission {
