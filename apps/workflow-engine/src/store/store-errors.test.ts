@@ -2,7 +2,7 @@ import { isStoreUnavailable, isUnstorable } from "./store-errors.js";
 
 const withCode = (code: string): Error => Object.assign(new Error("it failed"), { code });
 
-test.each(["ECONNREFUSED", "ECONNRESET", "57P01", "57P03", "08006", "53300"])("%s passes", (code) => {
+test.each(["ECONNREFUSED", "ECONNRESET", "57P01", "57P03", "08006", "53300", "57014"])("%s passes", (code) => {
   expect([isStoreUnavailable(withCode(code)), isUnstorable(withCode(code))]).toEqual([true, false]);
 });
 

@@ -1,7 +1,7 @@
 import { isNativeError } from "node:util/types";
 
-/** Codes of the sockets and of PostgreSQL that mean: not reachable now. 08 connection exceptions, 53 out of resources, 57P shutdown. */
-const CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|08\w{3}|53300|57P0[1-5])$/;
+/** Codes of the sockets and of PostgreSQL that mean: not reachable now. 08 connection exceptions, 53 out of resources, 57P shutdown; 57014 a statement took too long. */
+const CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|08\w{3}|53300|57014|57P0[1-5])$/;
 /** What `pg` says without a code when a connection ends under a query or cannot be had in time. */
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/;
