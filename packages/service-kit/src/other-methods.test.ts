@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-test.each(["PUT", "PATCH", "DELETE"])("%s where only others are possible is refused with those", async (method) => {
+test.each(["PUT", "PATCH", "DELETE", "QUERY"])("%s where only others are possible is refused with those", async (method) => {
   const response = await fetch(`${service.url}/things/1`, { method });
   expect(response.status).toBe(405);
   expect(response.headers.get("allow")).toBe("GET, HEAD, OPTIONS, POST");

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, HTTPMethods, RouteOptions } from "fa
 import { PROBLEM_MEDIA_TYPE } from "./problem.filter.js";
 import { problemOf } from "./problem.js";
 
-const METHODS: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const METHODS: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"];
 /** Answered for every path that there is. */
 const OPTIONS = "OPTIONS";
 const NO_CONTENT = 204;
