@@ -55,13 +55,13 @@ test("an index with odd values does not hold up what is published beside them", 
 });
 
 test("odd crash counters, checkpoints and marks do not keep tasks from beginning and from saving progress", async () => {
-  const { crashes, checkpoints, started } = bench.keys;
+  const { keys } = bench;
   const deliveries = await delivered(ODD.length);
   for (const [i, odd] of ODD.entries()) {
     const { task, entryId } = deliveries[i]!;
-    await bench.redis.hset(crashes("backend"), task.taskKey, odd);
-    await bench.redis.hset(checkpoints("backend"), task.taskKey, odd);
-    await bench.redis.hset(started(bench.backend.group), entryId, odd);
+    await bench.redis.hset(keys.crashes("backend"), task.taskKey, odd);
+    await bench.redis.hset(keys.checkpoints("backend"), task.taskKey, odd);
+    await bench.redis.hset(keys.started(bench.backend.group), entryId, odd);
   }
   const starts = deliveries.map(({ task, entryId }) => ({ ...task, entryId, alone: false }));
   const begun = await bench.manager.beginTasks(agent, { ...bench.backend, startedAtMs: 1, tasks: starts });

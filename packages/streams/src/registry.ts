@@ -55,14 +55,19 @@ export class Registry {
 
   /** Removes registrations that cannot be read, or name another incarnation. @returns how many. */
   async forgetUnreadable(member: MemberIdentity): Promise<number> {
-    const { keys, call, run } = this.port;
-    const all = Object.entries(toRecord((await call("HGETALL", [keys.incarnations])) as string[]));
+    const { keys } = this.port;
+    const all = Object.entries(toRecord((await this.port.call("HGETALL", [keys.incarnations])) as string[]));
     const unreadable = all.filter(([field, json]) => {
       const parsed = parsePayload(registrationSchema, json);
       return !parsed.ok || parsed.value.incarnation !== field;
     });
     if (unreadable.length === 0) return 0;
-    const [, removed] = await run("forget-unreadable", member, [keys.incarnations, keys.heartbeats], unreadable.flat());
+    const [, removed] = await this.port.run(
+      "forget-unreadable",
+      member,
+      [keys.incarnations, keys.heartbeats],
+      unreadable.flat(),
+    );
     return removed as number;
   }
 

@@ -60,8 +60,9 @@ async function runsOn(what: string): Promise<void> {
 }
 
 test("entries of any kind in every stream are set aside, and the good ones between them go through", async () => {
-  const { dispatch, results, control, events, stream } = hive.keys;
-  const streams = [dispatch, results, control, events, ...TYPES.map((type) => stream(`agent_messages:${type}`))];
+  const { keys } = hive;
+  const { dispatch, results, control, events } = keys;
+  const streams = [dispatch, results, control, events, ...TYPES.map((type) => keys.stream(`agent_messages:${type}`))];
   const before = pids();
   const going = runsOn("while streams are fed with entries of any kind");
   for (const entry of fc.sample(entries, { seed: 11, numRuns: 40 })) {
@@ -93,9 +94,17 @@ test("entries of any kind in every stream are set aside, and the good ones betwe
 }, 120_000);
 
 test("hashes of any content change nothing", async () => {
-  const { inFlight, crashes, checkpoints, started, incarnations, heartbeats, verdicts, groupStatus } = hive.keys;
-  const byType = TYPES.flatMap((type) => [inFlight(type), crashes(type), checkpoints(type)]);
-  const hashes = [...byType, started("backend_engineers_consumers"), incarnations, heartbeats, verdicts, groupStatus];
+  const { keys } = hive;
+  const { incarnations, heartbeats, verdicts, groupStatus } = keys;
+  const byType = TYPES.flatMap((type) => [keys.inFlight(type), keys.crashes(type), keys.checkpoints(type)]);
+  const hashes = [
+    ...byType,
+    keys.started("backend_engineers_consumers"),
+    incarnations,
+    heartbeats,
+    verdicts,
+    groupStatus,
+  ];
   const before = pids();
   const values = fc.sample(fc.oneof(odd, fc.json()), { seed: 12, numRuns: 30 });
   for (const hash of hashes) {
@@ -109,7 +118,8 @@ test("hashes of any content change nothing", async () => {
 }, 120_000);
 
 test("keys of another type are set aside, and everything runs on", async () => {
-  const { dispatch, results, control, events, epoch, dead, groupStatus, heartbeats, stream, inFlight } = hive.keys;
+  const { keys } = hive;
+  const { dispatch, results, control, events, epoch, dead, groupStatus, heartbeats } = keys;
   const before = pids();
   for (const name of [
     dispatch,
@@ -120,8 +130,8 @@ test("keys of another type are set aside, and everything runs on", async () => {
     dead,
     groupStatus,
     heartbeats,
-    stream("agent_messages:backend"),
-    inFlight("backend"),
+    keys.stream("agent_messages:backend"),
+    keys.inFlight("backend"),
   ]) {
     const going = runsOn(`while ${name.split(":").slice(1).join(":")} is of another type`);
     await redis.multi().del(name).lpush(name, "in the way").exec();

@@ -69,7 +69,7 @@ const definition = fc.record(
   },
   { requiredKeys: [] },
 );
-const text = fc.oneof(
+const written = fc.oneof(
   definition.map((each) => JSON.stringify(each)),
   fc.array(definition, { maxLength: 3 }).map((each) => JSON.stringify(each)),
   fc.tuple(definition, fc.array(task, { maxLength: 4 })).map((lines) =>
@@ -82,7 +82,7 @@ const text = fc.oneof(
   odd,
 );
 const body = fc.record({
-  bytes: text.map((each) => Buffer.from(each)),
+  bytes: written.map((each) => Buffer.from(each)),
   isPacked: fc.boolean(),
   type: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom("application/json", "application/x-ndjson") },
