@@ -82,6 +82,8 @@ module.exports = {
           "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
           "^packages/domain/dist/test-fixtures/index\\.(js|d\\.ts)$",
+          "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
+          "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
         ],
       },
     },

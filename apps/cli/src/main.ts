@@ -42,7 +42,9 @@ program
   .action(run(dev));
 
 withConnection(program.command("submit"))
-  .description("Submit a workflow (or an array of them) from a JSON or YAML file; - reads standard input.")
+  .description(
+    "Submit a workflow (or an array of them) from a JSON, YAML or NDJSON file, also gzipped; - reads standard input.",
+  )
   .argument("<file>")
   .option("--product", "the file is a product specification: submit the workflow that builds it")
   .option("--idempotency-key <key>", "submitting again with the same key gives the same workflow")

@@ -25,6 +25,7 @@ import { EpochKeeper } from "./recovery/epoch-keeper.js";
 import { InFlightSweeper } from "./recovery/in-flight-sweeper.js";
 import { LoadWatch } from "./recovery/load-watch.js";
 import { LostTasks } from "./recovery/lost-tasks.js";
+import { MisplacedKeys } from "./recovery/misplaced-keys.js";
 import { OverdueTasks } from "./recovery/overdue-tasks.js";
 import { RecoveryServices } from "./recovery/recovery-services.js";
 import { TimerPump } from "./recovery/timer-pump.js";
@@ -32,6 +33,7 @@ import { workGroupsOf } from "./recovery/work-groups.js";
 import { requireNoEviction } from "./starting/require-no-eviction.js";
 import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
 import { BacklogGuard } from "./submission/backlog-guard.js";
+import { SubmissionPlanner } from "./submission/submission-planner.js";
 import { WorkflowSubmitter } from "./submission/workflow-submitter.js";
 
 /** Connections to PostgreSQL for plain reads. */
@@ -61,6 +63,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   private readonly member: HiveMember;
   private readonly results: ResultsConsumer;
   private readonly epochKeeper: EpochKeeper;
+  private readonly misplacedKeys: MisplacedKeys;
   private readonly recovery: RecoveryServices;
   private readonly peers: PeerWatch;
 
@@ -92,7 +95,14 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const executor = new TaskBatchExecutor(this.manager, this.member, this.windows);
     const pump = new TimerPump(this.state, executor);
     const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
-    this.submitter = new WorkflowSubmitter(agentTypes, this.state, executor, backlog, pump, logger);
+    this.submitter = new WorkflowSubmitter(
+      new SubmissionPlanner(agentTypes),
+      this.state,
+      executor,
+      backlog,
+      pump,
+      logger,
+    );
     this.canceller = new WorkflowCanceller(this.state, executor, this.manager, logger);
     this.feed = new EventFeed(this.manager, logger);
     this.results = new ResultsConsumer(
@@ -113,9 +123,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       workGroupsOf(agentTypes, keys),
       logger,
     );
+    this.misplacedKeys = new MisplacedKeys(this.manager, agentTypes, logger);
     const services = {
       pump,
       epoch: this.epochKeeper,
+      keys: this.misplacedKeys,
       load: new LoadWatch(this.manager, this.windows, backlog, pump),
       sweeper: new InFlightSweeper(this.store, this.manager, this.member, executor, this.windows),
       overdue: new OverdueTasks(this.store, this.manager, agentTypes, this.state, executor, logger),
@@ -150,6 +162,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     await this.dataSource.initialize();
     this.watchDatabase();
     await requireNoEviction((command, args) => this.manager.call(command, args));
+    await this.misplacedKeys.runOnce();
     // The epoch comes before the member: nothing is registered under an unknown one.
     await this.epochKeeper.establish();
     await this.member.start();

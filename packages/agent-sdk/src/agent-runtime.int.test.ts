@@ -51,7 +51,7 @@ test("a task's result is added, its entry is gone, and the index says done", asy
   expect(await inFlight(task)).toBe("1:done");
   expect(await hive.backlog()).toEqual({ length: 0, pending: 0 });
   const [item] = await hive.resultItems();
-  expect(item!.tp.slice(0, 35)).toBe(task.traceparent.slice(0, 35));
+  expect(item!.tp!.slice(0, 35)).toBe(task.traceparent.slice(0, 35));
   expect(item!.tp).not.toBe(task.traceparent);
 });
 

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { HiveApiError, HiveClient, HiveUnreachableError } from "./hive-client.js";
 
 const servers: Server[] = [];
@@ -67,6 +69,26 @@ test("the idempotency key travels in its header, and ids are escaped", async () 
   expect(seen).toEqual([
     { url: "/v1/workflows", key: "once" },
     { url: "/v1/workflows/..%2Fsecret", key: undefined },
+  ]);
+});
+
+test("large bodies are packed, and text goes as it was written", async () => {
+  const seen: { type: unknown; encoding: unknown; body: string }[] = [];
+  const client = await clientOf((request, response) => {
+    void buffer(request).then((bytes) => {
+      const encoding = request.headers["content-encoding"];
+      const body = (encoding === "gzip" ? gunzipSync(bytes) : bytes).toString();
+      seen.push({ type: request.headers["content-type"], encoding, body });
+      response.end(seen.length === 1 ? '{"id":"1"}' : '{"workflows":[{"id":"2"},{"id":"3"}]}');
+    });
+  });
+  const large = `{"name": "w", "input": "${"x".repeat(70_000)}"}`;
+  const one = await client.submitText(large);
+  const two = await client.submitText('{"name": 1}\n', { format: "ndjson" });
+  expect([one, two]).toEqual([[{ id: "1" }], [{ id: "2" }, { id: "3" }]]);
+  expect(seen).toEqual([
+    { type: "application/json", encoding: "gzip", body: large },
+    { type: "application/x-ndjson", encoding: undefined, body: '{"name": 1}\n' },
   ]);
 });
 

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import {
   problemSchema,
   type AttemptView,
@@ -94,6 +96,23 @@ export class HiveClient {
     return reply.workflows;
   }
 
+  /**
+   * Submits what was written elsewhere, unread: one JSON text with a workflow or a list of them, or lines with a workflow's
+   * own fields and then a task each. The service names the line of what is wrong.
+   */
+  async submitText(
+    text: string | Buffer,
+    options: { format?: "json" | "ndjson"; idempotencyKey?: string } = {},
+  ): Promise<SubmittedWorkflow[]> {
+    const type = options.format === "ndjson" ? "application/x-ndjson" : "application/json";
+    const reply = await this.engine<SubmittedWorkflow | { workflows: SubmittedWorkflow[] }>("/v1/workflows", {
+      method: "POST",
+      bytes: Buffer.from(text),
+      headers: { ...this.idempotent(options.idempotencyKey), "content-type": type },
+    });
+    return "workflows" in reply ? reply.workflows : [reply];
+  }
+
   workflow(workflowId: string): Promise<WorkflowView> {
     return this.engine(`/v1/workflows/${encodeURIComponent(workflowId)}`);
   }
@@ -182,16 +201,13 @@ export class HiveClient {
   }
 
   private async send(url: string, request: RequestOptions, limitMs: number): Promise<Response> {
+    const body = await packed(request);
     const limit = AbortSignal.timeout(limitMs);
     try {
       return await fetch(url, {
         method: request.method ?? "GET",
-        headers: { accept: "application/json", ...contentType(request), ...request.headers },
-        body: request.bytes
-          ? new Uint8Array(request.bytes)
-          : request.body === undefined
-            ? undefined
-            : JSON.stringify(request.body),
+        headers: { accept: "application/json", ...contentType(request), ...request.headers, ...body.headers },
+        body: body.bytes,
         signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit,
       });
     } catch (error) {
@@ -237,6 +253,21 @@ export interface WatchedEvent {
 /** Answers of one that is stopping or starting, or of a proxy before it, which another replica need not give. */
 function isReplicaAway({ status }: HiveApiError): boolean {
   return status === 502 || status === 503 || status === 504;
+}
+
+/** Larger bodies are packed: definitions shrink to a tenth. */
+const PACKED_FROM_BYTES = 64 * 1024;
+
+interface PackedBody {
+  bytes?: Uint8Array<ArrayBuffer>;
+  headers?: Record<string, string>;
+}
+
+async function packed({ body, bytes }: RequestOptions): Promise<PackedBody> {
+  const plain = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+  if (plain === undefined) return {};
+  if (plain.length < PACKED_FROM_BYTES) return { bytes: new Uint8Array(plain) };
+  return { bytes: new Uint8Array(await promisify(gzip)(plain)), headers: { "content-encoding": "gzip" } };
 }
 
 function contentType(request: RequestOptions): Record<string, string> {

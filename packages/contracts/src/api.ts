@@ -1,13 +1,27 @@
+import {
+  CAPABILITY_PATTERN,
+  MAX_CAPABILITY_LENGTH,
+  NOT_A_CAPABILITY,
+  NOT_PRINTABLE,
+  PRINTABLE_PATTERN,
+} from "@agent-hive/domain";
 import { z } from "zod";
 import { artifactReferenceSchema, taskErrorSchema } from "./messages.js";
 
 /** Limits of what the API accepts. Each is named in the error that refuses more. */
 export const API_LIMITS = {
-  /** Bytes of one request body. */
+  /** Bytes of one request body, unpacked. */
   bodyBytes: 64 * 1024 * 1024,
+  /** Bytes of all request bodies that are held at the same time. */
+  allBodiesBytes: 256 * 1024 * 1024,
+  /** How deep lists and objects of a JSON body may be nested. */
+  jsonDepth: 100,
   /** Workflows of one batch submission. */
   workflowsPerRequest: 1000,
   tasksPerWorkflow: 100_000,
+  /** Tasks and dependencies of all workflows of one batch submission: it is one transaction. */
+  tasksPerRequest: 100_000,
+  dependenciesPerRequest: 1_000_000,
   /** Bytes of JSON of a workflow's or a task's input: inputs travel in messages. */
   inputBytes: 64 * 1024,
   /** Bytes of one artifact. */
@@ -15,6 +29,11 @@ export const API_LIMITS = {
 } as const;
 
 const json = z.json();
+
+/** A name for people: any script, nothing that cannot be seen. */
+const printable = (max: number): z.ZodString => z.string().min(1).max(max).regex(PRINTABLE_PATTERN, NOT_PRINTABLE);
+
+const capability = z.string().max(MAX_CAPABILITY_LENGTH).regex(CAPABILITY_PATTERN, NOT_A_CAPABILITY);
 
 /** Retries: delays in milliseconds grow by `factor` from attempt to attempt, with jitter. */
 export const retryPolicySchema = z.strictObject({
@@ -29,25 +48,11 @@ export const taskDefinitionSchema = z
     id: z.string().min(1).max(128),
     agentType: z.string().min(1).max(63),
     /** Which handler of the agent runs it; the task's id by default. */
-    handler: z
-      .string()
-      .min(1)
-      .max(128)
-      .regex(/^[^,]+$/, "must not contain a comma")
-      .optional(),
-    dependsOn: z.array(z.string().max(128)).max(10_000).default([]),
+    handler: capability.optional(),
+    dependsOn: z.array(z.string().max(128)).max(API_LIMITS.tasksPerWorkflow).default([]),
     input: json.optional(),
     /** Further capabilities that the group must have. */
-    requires: z
-      .array(
-        z
-          .string()
-          .min(1)
-          .max(128)
-          .regex(/^[^,]+$/, "must not contain a comma"),
-      )
-      .max(16)
-      .default([]),
+    requires: z.array(capability).max(16).default([]),
     /** How long one attempt may run. Default 600,000 (ten minutes). */
     timeoutMs: z
       .int()
@@ -62,7 +67,7 @@ export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;
 const phaseItem: z.ZodType = z.json();
 
 const definitionBase = {
-  name: z.string().min(1).max(200),
+  name: printable(200),
   /** Given to every task as `workflowInput`. */
   input: json.optional(),
   /** 0 (last) to 9 (first). */

@@ -1,6 +1,9 @@
+import { z } from "zod";
 import {
   parseItems,
+  parsePayload,
   parseResultItem,
+  parseResultKey,
   parseResultsEntry,
   parseTaskEntry,
   parseTaskItem,
@@ -58,10 +61,16 @@ test("results come back from the entry that carries them, their payloads read", 
     runMs: 1,
   };
   const { taskKey, attempt, traceparent } = task;
-  const result: ResultEnvelope = { taskKey, attempt, traceparent, payload: JSON.stringify(payload) };
+  const result: ResultEnvelope = {
+    taskKey,
+    attempt,
+    agentType: "backend",
+    traceparent,
+    payload: JSON.stringify(payload),
+  };
   const entry = parseResultsEntry(resultsEntryFields([result, { ...result, tracestate: "vendor=1" }]));
   const items = entry.ok && entry.value.t === "results" ? parseItems(entry.value.m) : undefined;
-  const item = { k: taskKey, a: 2, tp: traceparent, m: payload };
+  const item = { k: taskKey, a: 2, g: "backend", tp: traceparent, m: payload };
   expect(items?.ok && items.value.map(parseResultItem)).toEqual([
     { ok: true, value: item },
     { ok: true, value: { ...item, ts: "vendor=1" } },
@@ -115,4 +124,30 @@ test("a dead letter is read whatever its envelope says of a task", () => {
     ok: true,
     value: { t: "dead-letter", k: undefined, a: undefined },
   });
+});
+
+test("a payload that could not be written again is refused", () => {
+  const nested = (depth: number): string => `${"[".repeat(depth)}"]\\"["${"]".repeat(depth)}`;
+  expect(parsePayload(z.unknown(), nested(1000))).toMatchObject({ ok: true });
+  expect(parsePayload(z.unknown(), nested(1001))).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining("deeper"),
+  });
+  expect(parsePayload(z.unknown(), JSON.stringify("[".repeat(100_000)))).toMatchObject({ ok: true });
+});
+
+test("what comes back without a trace that can be read comes back all the same", () => {
+  const fields = {
+    v: "1",
+    t: "checkpoint",
+    k: task.taskKey,
+    a: "2",
+    g: "backend",
+    m: "{}",
+    tp: "none",
+    ts: "x".repeat(600),
+  };
+  expect(parseResultsEntry(fields)).toMatchObject({ ok: true, value: { k: task.taskKey } });
+  const item = { k: task.taskKey, a: 2, g: "backend", tp: "none" };
+  expect(parseResultKey(item)).toMatchObject({ ok: true, value: { k: task.taskKey, a: 2, g: "backend" } });
 });

@@ -52,6 +52,7 @@ export interface TaskEntry extends TaskEnvelope {
 
 /** The end of one attempt on its way to the engine: one item of an entry of the results stream. */
 export interface ResultEnvelope {
+  agentType: string;
   taskKey: string;
   attempt: number;
   /** JSON of a `ResultPayload`. */
@@ -76,16 +77,23 @@ const taskEnvelope = z.object({
   ...trace,
 });
 
+/** What has come so far is not lost for the want of a trace. */
+const lenientTrace = {
+  tp: traceparentSchema.optional().catch(undefined),
+  ts: tracestateSchema.optional().catch(undefined),
+};
+
 /** An entry that carries a batch. */
 const batchEnvelope = <T extends string>(type: T) => z.object({ v: version, t: z.literal(type), m: z.string() });
 const tasksEnvelope = batchEnvelope("tasks");
 
-const itemKey = { k: taskKey, a: z.int().positive() };
-const taskItem = z.object({ ...itemKey, g: z.string().min(1), c: z.array(z.string()), m: z.string(), ...trace });
-const resultItem = z.object({ ...itemKey, m: resultPayloadSchema, ...trace });
+const itemKey = { k: taskKey, a: z.int().positive(), g: z.string().min(1) };
+const taskItem = z.object({ ...itemKey, c: z.array(z.string()), m: z.string(), ...trace });
+const resultItem = z.object({ ...itemKey, m: resultPayloadSchema, ...lenientTrace });
+const resultKey = z.object(itemKey);
 export type ResultItem = z.infer<typeof resultItem>;
 
-const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(1), m: z.string(), ...trace };
+const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(1), m: z.string(), ...lenientTrace };
 
 /** The envelopes that the results stream carries. */
 const resultsEnvelope = z.discriminatedUnion("t", [
@@ -102,8 +110,7 @@ const resultsEnvelope = z.discriminatedUnion("t", [
     al: flag,
     ch: flag,
     st: z.string(),
-    tp: traceparentSchema.optional().catch(undefined),
-    ts: tracestateSchema.optional(),
+    ...lenientTrace,
   }),
   z.object({
     t: z.literal("dead-letter"),
@@ -112,8 +119,7 @@ const resultsEnvelope = z.discriminatedUnion("t", [
     a: attempt.optional().catch(undefined),
     g: z.string().optional(),
     m: z.string(),
-    tp: traceparentSchema.optional().catch(undefined),
-    ts: tracestateSchema.optional(),
+    ...lenientTrace,
   }),
 ]);
 export type ResultsEnvelope = z.infer<typeof resultsEnvelope>;
@@ -176,15 +182,14 @@ export function parseResultItem(item: unknown): Parsed<ResultItem> {
   return parsed(resultItem.safeParse(item));
 }
 
+/** Which attempt a result is about, if no more of it can be read. */
+export function parseResultKey(item: unknown): Parsed<z.infer<typeof resultKey>> {
+  return parsed(resultKey.safeParse(item));
+}
+
 /** JSON of one result of an entry of the results stream; the counterpart of `parseResultItem`. */
-export function resultItemJson({
-  taskKey: k,
-  attempt: a,
-  payload,
-  traceparent: tp,
-  tracestate: ts,
-}: ResultEnvelope): string {
-  return `${JSON.stringify({ k, a, tp, ts }).slice(0, -1)},"m":${payload}}`;
+export function resultItemJson({ taskKey: k, attempt: a, agentType: g, payload, ...trace }: ResultEnvelope): string {
+  return `${JSON.stringify({ k, a, g, tp: trace.traceparent, ts: trace.tracestate }).slice(0, -1)},"m":${payload}}`;
 }
 
 /** The fields of an entry of the results stream that carries results. */
@@ -214,9 +219,28 @@ export function parsePayload<T>(schema: z.ZodType<T>, json: string): Parsed<T> {
   } catch (error) {
     return { ok: false, reason: `the payload is not JSON: ${(error as Error).message}` };
   }
+  if (isTooDeep(json)) return { ok: false, reason: `the payload is nested deeper than ${DEEPEST} levels` };
   return parsed(schema.safeParse(value));
 }
 
 function traceOf(traceparent: string, tracestate: string | undefined): { traceparent: string; tracestate?: string } {
   return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
+}
+
+/** Deeper than a few times that, what could be read could not be written again. */
+const DEEPEST = 1000;
+
+/** @param json valid JSON. Every level takes two characters, so that most need not be looked through. */
+function isTooDeep(json: string): boolean {
+  if (json.length <= 2 * DEEPEST) return false;
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length && depth <= DEEPEST; at++) {
+    const character = json[at];
+    if (character === '"') isText = !isText;
+    else if (isText) at += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+  }
+  return depth > DEEPEST;
 }

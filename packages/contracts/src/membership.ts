@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Tasks that one process can run at once, at most: more is a mistake, and would open the windows without bounds. */
+const MOST_SLOTS = 100_000;
+
 /** One life of one process, as it registered itself. */
 export const registrationSchema = z.object({
   incarnation: z.string(),
@@ -11,7 +14,7 @@ export const registrationSchema = z.object({
   group: z.string().optional(),
   stream: z.string().optional(),
   /** Tasks that it runs at once. */
-  slots: z.int().nonnegative(),
+  slots: z.int().nonnegative().max(MOST_SLOTS),
   handlers: z.array(z.string()),
   pid: z.int().positive(),
   host: z.string(),
@@ -19,7 +22,7 @@ export const registrationSchema = z.object({
   registeredAt: z.iso.datetime(),
   /** The Redis server's run id and the ids of this process's connections on it. */
   runId: z.string(),
-  connections: z.array(z.string()),
+  connections: z.array(z.string().regex(/^\d{1,18}$/)),
 });
 export type Registration = z.infer<typeof registrationSchema>;
 
@@ -37,9 +40,9 @@ export type HeldTask = z.infer<typeof heldTaskSchema>;
 export const heartbeatSchema = z.object({
   counter: z.int().nonnegative(),
   /** Counts turns of the main event loop: standing still while `counter` advances means wedged. */
-  mainLoop: z.int().nonnegative(),
-  held: z.array(heldTaskSchema),
-  rssBytes: z.number().nonnegative(),
+  mainLoop: z.int().nonnegative().catch(0),
+  held: z.array(heldTaskSchema).catch([]),
+  rssBytes: z.number().nonnegative().catch(0),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 

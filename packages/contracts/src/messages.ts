@@ -104,17 +104,34 @@ export const checkpointPayloadSchema = z.object({
 });
 export type CheckpointPayload = z.infer<typeof checkpointPayloadSchema>;
 
+/** Longest field and most fields that a dead letter keeps of its entry, in characters. */
+const KEPT_FIELD_LENGTH = 16 * 1024;
+const KEPT_NAME_LENGTH = 256;
+const KEPT_FIELDS = 64;
+const KEPT_MESSAGE_LENGTH = 8192;
+
+/** What a dead letter keeps of why, and of its entry: cut to the lengths that its schema allows. */
+export function keptInDeadLetter(
+  message: string,
+  fields: Readonly<Record<string, string>>,
+): Pick<DeadLetterPayload, "message" | "fields"> {
+  const kept = Object.entries(fields)
+    .slice(0, KEPT_FIELDS)
+    .map(([name, value]) => [name.slice(0, KEPT_NAME_LENGTH), value.slice(0, KEPT_FIELD_LENGTH)]);
+  return { message: message.slice(0, KEPT_MESSAGE_LENGTH), fields: Object.fromEntries(kept) };
+}
+
 /** An entry that nobody can process, with the reason; the engine keeps it in PostgreSQL. */
 export const deadLetterPayloadSchema = z.object({
   version,
   reason: z.enum(["UNPARSEABLE", "NO_TAKER", "HANDLER_MISSING", "POISON", "REJECTED"]),
-  message: z.string().max(8192),
+  message: z.string().max(KEPT_MESSAGE_LENGTH),
   stream: z.string(),
   entryId: z.string(),
   /** Who set it aside. */
   incarnation: z.string(),
   agentId: z.string(),
-  /** The entry's fields as they were, cut to 16 KB each. */
+  /** The entry's first 64 fields as they were, cut to 16 KB each. */
   fields: z.record(z.string(), z.string()),
 });
 export type DeadLetterPayload = z.infer<typeof deadLetterPayloadSchema>;

@@ -9,6 +9,14 @@ export {
 } from "./errors/hive-error.js";
 export { toError } from "./errors/to-error.js";
 export { nearest, suggestion } from "./text/nearest.js";
+export {
+  CAPABILITY_PATTERN,
+  isCapability,
+  MAX_CAPABILITY_LENGTH,
+  NOT_A_CAPABILITY,
+  NOT_PRINTABLE,
+  PRINTABLE_PATTERN,
+} from "./text/printable.js";
 export { MAX_REPORTED_PROBLEMS, pointer, type Problem, ProblemList } from "./problems/problem-list.js";
 
 export { analyzeCriticalPath, type CriticalPathAnalysis, type OrderedEdges } from "./graph/critical-path.js";

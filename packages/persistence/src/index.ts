@@ -2,6 +2,7 @@ export { breakConnections, createDataSource, createPool, poolOf, type DatabaseOp
 export { DatabaseAwayError, DatabaseWatch, type DatabaseState } from "./database-watch.js";
 export { ArtifactMismatchError, IdempotencyConflictError, SchemaTooNewError } from "./errors.js";
 export { SCHEMA_VERSION, runMigrations } from "./migrate.js";
+export { successorsOf } from "./recording.js";
 export { schemaFingerprint } from "./sql.js";
 export { WorkflowQueries, type PageRequest } from "./workflow-queries.js";
 export { WorkflowStore, type WorkflowStoreOptions } from "./workflow-store.js";
@@ -13,15 +14,13 @@ export type {
   CrashRow,
   DeadLetterRow,
   DispatchedTask,
+  EncodedWorkflows,
   FinishedWorkflow,
   FreeRoom,
   Idempotency,
-  JsonText,
   Output,
   OverdueTask,
   Page,
-  PlannedTask,
-  PlannedWorkflow,
   RecordVerdict,
   RecordedBatch,
   RecordedOutcome,

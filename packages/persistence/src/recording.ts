@@ -6,6 +6,7 @@ import type {
   CrashRow,
   DeadLetterRow,
   DispatchedTask,
+  EncodedWorkflows,
   FinishedWorkflow,
   FreeRoom,
   PlannedWorkflow,
@@ -101,8 +102,43 @@ export function deadLetterColumns(deadLetters: readonly DeadLetterRow[]): string
   ];
 }
 
+/**
+ * Makes plans ready for `WorkflowStore.submit`: for large ones that is work, which a thread of its own may do, and text
+ * goes from thread to thread more cheaply than objects.
+ */
+export function encodeWorkflows(workflows: readonly PlannedWorkflow[]): EncodedWorkflows {
+  return { summaries: workflows.map(({ id, name }) => ({ id, name })), columns: workflowColumns(workflows) };
+}
+
+/** Of each workflow its id, and for each task the positions that wait for it: what a history keeps of a submission. */
+export function successorsOf({ columns }: EncodedWorkflows): [workflowId: string, successors: number[][]][] {
+  const successors = elementsOf(columns[TASK_SUCCESSORS]!);
+  const tasks = elementsOf(columns[TASK_WORKFLOW_IDS]!).map((workflowId, i) => ({
+    workflowId,
+    successors: successors[i]!,
+  }));
+  return [...Map.groupBy(tasks, ({ workflowId }) => workflowId)].map(([workflowId, own]) => [
+    workflowId,
+    own.map(({ successors }) => elementsOf(successors).map(Number)),
+  ]);
+}
+
+/** Places of two of the columns below. */
+const TASK_WORKFLOW_IDS = 6;
+const TASK_SUCCESSORS = 14;
+
+/** Elements of an array literal that has no other quotes than those around arrays within it. */
+function elementsOf(literal: string): string[] {
+  return (
+    literal
+      .slice(1, -1)
+      .match(/"[^"]*"|[^,]+/g)
+      ?.map((element) => element.replaceAll('"', "")) ?? []
+  );
+}
+
 /** Parameters of submit-workflows.sql that describe the workflows and their tasks. */
-export function workflowColumns(workflows: readonly PlannedWorkflow[]): string[] {
+function workflowColumns(workflows: readonly PlannedWorkflow[]): string[] {
   const tasks = workflows.flatMap((workflow) =>
     workflow.tasks.map((task, position) => ({ ...task, workflowId: workflow.id, position })),
   );

@@ -51,6 +51,13 @@ export interface PlannedWorkflow {
   tasks: PlannedTask[];
 }
 
+/** Planned workflows as they go to PostgreSQL, made by `encodeWorkflows`. */
+export interface EncodedWorkflows {
+  summaries: Pick<PlannedWorkflow, "id" | "name">[];
+  /** Array literals, one a parameter. */
+  columns: string[];
+}
+
 /** A client's key for its request, and the SHA-256 (lower-case hex) of the request's body. */
 export interface Idempotency {
   key: string;

@@ -9,13 +9,13 @@ import {
   checkpointColumns,
   crashColumns,
   deadLetterColumns,
+  encodeWorkflows,
   mergeAdvances,
   resultColumns,
   roomColumns,
   toAdvance,
   toDispatchedTasks,
   toTaskAttempt,
-  workflowColumns,
   type AdvanceJson,
   type DispatchedJson,
   type RecordedEnd,
@@ -27,6 +27,7 @@ import type {
   Batch,
   Cancelled,
   DispatchedTask,
+  EncodedWorkflows,
   FreeRoom,
   Idempotency,
   Output,
@@ -75,6 +76,10 @@ const DESCRIBE = {
 };
 const FILL_WINDOWS = { name: "fill_windows", text: "select describe_dispatched(fill_windows($1, $2)) as dispatched" };
 
+/** Plans of more text than this may take so long to be stored. */
+const LARGE_PLANS_LENGTH = 1_000_000;
+const LARGE_PLANS_TIMEOUT_MS = 120_000;
+
 /** Whatever runs statements: the pool, or the connection of a transaction. */
 type Queryable = Pick<pg.ClientBase, "query">;
 
@@ -102,23 +107,17 @@ export class WorkflowStore {
    *   workflows may have been.
    */
   async submit(
-    workflows: PlannedWorkflow[],
+    workflows: PlannedWorkflow[] | EncodedWorkflows,
     { idempotency, free = {} }: { idempotency?: Idempotency; free?: FreeRoom } = {},
   ): Promise<Submitted> {
-    const { rows } = await this.askOnce({
-      ...SUBMIT,
-      values: [
-        idempotency?.key ?? null,
-        idempotency?.requestHash ?? null,
-        ...workflowColumns(workflows),
-        ...roomColumns(free),
-      ],
-    });
+    const { summaries, columns } = Array.isArray(workflows) ? encodeWorkflows(workflows) : workflows;
+    const values = [idempotency?.key ?? null, idempotency?.requestHash ?? null, ...columns, ...roomColumns(free)];
+    const { rows } = await this.storePlans(values);
     const { outcome, workflow_ids: ids, dispatched } = rows[0];
     if (outcome === "conflict") throw new IdempotencyConflictError(idempotency!.key);
     if (outcome === "replayed") return { workflows: await this.summaries(ids), replayed: true, dispatched: [] };
     return {
-      workflows: workflows.map(({ id, name }) => ({ id, name, state: "running" })),
+      workflows: summaries.map((workflow) => ({ ...workflow, state: "running" })),
       replayed: false,
       dispatched: toDispatchedTasks(dispatched),
     };
@@ -334,6 +333,17 @@ export class WorkflowStore {
   private async recordDeadLetters(on: Queryable, deadLetters: NonNullable<Batch["deadLetters"]>): Promise<Advance> {
     const { rows } = await on.query({ ...RECORD_DEAD_LETTERS, values: deadLetterColumns(deadLetters) });
     return toAdvance(rows[0]);
+  }
+
+  /** A hundred thousand tasks take seconds, and more on a busy server, where the usual limit is for what takes milliseconds. */
+  private async storePlans(values: (string | null)[]): Promise<pg.QueryResult> {
+    const length = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+    if (length < LARGE_PLANS_LENGTH) return this.askOnce({ ...SUBMIT, values });
+    return this.transaction(async (connection) => {
+      await connection.query(`set local statement_timeout = ${LARGE_PLANS_TIMEOUT_MS}`);
+      const patient = { ...SUBMIT, values, query_timeout: LARGE_PLANS_TIMEOUT_MS + 2_000 };
+      return connection.query(patient);
+    });
   }
 
   private async summaries(ids: string[]): Promise<Submitted["workflows"]> {

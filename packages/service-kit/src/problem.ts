@@ -8,6 +8,7 @@ const PROBLEMS = {
   MALFORMED_REQUEST: { status: 400, title: "The request cannot be read" },
   INVALID_REQUEST: { status: 400, title: "The request is not valid" },
   NOT_FOUND: { status: 404, title: "There is no such thing" },
+  REQUEST_TIMEOUT: { status: 408, title: "The request came too slowly" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed here" },
   CONFLICT: { status: 409, title: "The request conflicts with what is there" },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: "The idempotency key was used with another body" },
@@ -17,6 +18,7 @@ const PROBLEMS = {
   BACKLOG_FULL: { status: 429, title: "Too much work is waiting" },
   INTERNAL: { status: 500, title: "Something is wrong with the service" },
   NOT_READY: { status: 503, title: "The service is not ready" },
+  TOO_BUSY: { status: 503, title: "Too much is being worked on" },
   STORE_UNAVAILABLE: { status: 503, title: "A store cannot be reached" },
   OUTCOME_UNKNOWN: { status: 503, title: "Whether the request was carried out is not known" },
 } as const;
@@ -27,10 +29,12 @@ export type ProblemCode = keyof typeof PROBLEMS;
 const CODES: Readonly<Record<number, ProblemCode>> = {
   404: "NOT_FOUND",
   405: "METHOD_NOT_ALLOWED",
+  408: "REQUEST_TIMEOUT",
   409: "CONFLICT",
   413: "OVER_LIMIT",
   414: "OVER_LIMIT",
   415: "UNSUPPORTED_MEDIA_TYPE",
+  431: "OVER_LIMIT",
   503: "NOT_READY",
 };
 

@@ -7,9 +7,11 @@ import { createLogger, type LogLevel, type Logger } from "@agent-hive/telemetry"
 import { Health } from "./health.js";
 import { NestLogger } from "./nest-logger.js";
 import { PhasedShutdown } from "./phased-shutdown.js";
+import { answerOtherMethods } from "./other-methods.js";
 import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./problem.filter.js";
 import { problemOfStatus } from "./problem.js";
 import { ServiceCoreModule } from "./service-core.module.js";
+import { refuseConnection } from "./refuse-connection.js";
 import { SettingsError } from "./settings.js";
 
 /** How a service is started. */
@@ -25,6 +27,8 @@ export interface ServiceOptions {
   agentId?: string;
   /** Largest request body, in bytes. Default 1 MiB. */
   bodyLimitBytes?: number;
+  /** How long a client may take to send one request, head and body. Default 60,000 ms. */
+  requestTimeoutMs?: number;
   /** Turns the service's own errors into problems; all others are known or answered with status 500. */
   toProblem?: ProblemTranslation;
   /** Last touches before the service listens: pipes, OpenAPI. */
@@ -42,6 +46,9 @@ export interface RunningService {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Longest part of a path that is looked at, decoded: names in paths have 128 characters at most. */
+const LONGEST_PATH_PART = 1024;
 
 /** Starts a service without touching the process: for tests. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -91,15 +98,11 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
     level: options.logLevel,
     ...(options.agentId === undefined ? {} : { fields: { agentId: options.agentId } }),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    rootModule(options, logger),
-    new FastifyAdapter({
-      bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
-      forceCloseConnections: true,
-      frameworkErrors: refuseUnroutable,
-    }),
-    { logger: new NestLogger(logger), abortOnError: false },
-  );
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(options, logger), httpAdapterOf(options), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const completeRoutes = answerOtherMethods(app);
   const shutdown = app.get(PhasedShutdown);
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
@@ -107,12 +110,27 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   const stop = (): Promise<void> => shutdown.stop();
   const listen = async (): Promise<RunningService> => {
     await options.configure?.(app);
+    await app.init();
+    completeRoutes();
     await app.listen(options.port, options.host);
     const url = await app.getUrl();
     logger.info("listening", { url });
     return { app, logger, url, stop };
   };
   return { listen, stop };
+}
+
+function httpAdapterOf({ bodyLimitBytes, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS }: ServiceOptions) {
+  return new FastifyAdapter({
+    bodyLimit: bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    frameworkErrors: refuseUnroutable,
+    clientErrorHandler: refuseConnection,
+    routerOptions: { maxParamLength: LONGEST_PATH_PART },
+    requestTimeout: requestTimeoutMs,
+    // Node takes the shorter one for the head's. Late requests are looked for twice in that time.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 2 },
+  });
 }
 
 /** A URL that cannot be routed never reaches a filter: it is answered here, as problem details too. */

@@ -26,9 +26,11 @@ export class ControlReader extends EventEmitter<{ message: [message: ControlMess
 
   /** Connects; resolves once hints from now on cannot be missed. */
   async start(): Promise<void> {
-    await this.connection.connect();
-    const [latest] = (await this.connection.call("XREVRANGE", [this.stream, "+", "-", "COUNT", "1"])) as RawEntry[];
-    this.lastId = latest?.[0] ?? "0-0";
+    await this.untilItSucceeds(async () => {
+      await this.connection.connect();
+      const [latest] = (await this.connection.call("XREVRANGE", [this.stream, "+", "-", "COUNT", "1"])) as RawEntry[];
+      this.lastId = latest?.[0] ?? "0-0";
+    });
     void this.run();
   }
 
@@ -38,13 +40,19 @@ export class ControlReader extends EventEmitter<{ message: [message: ControlMess
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.stopping.signal.aborted;) {
-      try {
+    while (!this.stopping.signal.aborted) {
+      await this.untilItSucceeds(async () => {
         await this.connection.connect();
         await this.read();
-        failures = 0;
+      });
+    }
+  }
+
+  private async untilItSucceeds(action: () => Promise<void>): Promise<void> {
+    for (let failures = 1; !this.stopping.signal.aborted; failures++) {
+      try {
+        return await action();
       } catch {
-        failures += 1;
         await pause(reconnectDelayMs(failures, Math.random()), this.stopping.signal);
       }
     }

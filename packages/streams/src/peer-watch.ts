@@ -233,6 +233,8 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
     const nowMs = performance.now();
     if (!this.options.groups || nowMs - this.lastTidyMs < TIDY_INTERVAL_MS) return;
     this.lastTidyMs = nowMs;
+    const forgotten = await this.manager.forgetUnreadable(this.member.identity);
+    if (forgotten > 0) this.logger.warn("registrations that cannot be read were removed", { count: forgotten });
     const known = new Set(registrations.map(({ incarnation }) => incarnation));
     await Promise.all(this.options.groups().map((at) => this.tidy(at, known)));
   }

@@ -182,6 +182,17 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     return written === 1;
   }
 
+  /**
+   * Renames keys that are of another type than they should be: nothing could be done with them.
+   *
+   * @param types by key, as Redis calls them: `stream`, `hash`, `set`, `string`.
+   * @returns the keys that were renamed.
+   */
+  async setMisplacedAside(types: Readonly<Record<string, string>>): Promise<string[]> {
+    const keys = Object.keys(types);
+    return (await runScript(this.connection, "set-misplaced-aside", keys, Object.values(types))) as string[];
+  }
+
   // ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -390,6 +401,11 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   /** All that are registered; some may be declared dead and not buried yet. */
   async registrations(): Promise<Registration[]> {
     return this.registry.registrations();
+  }
+
+  /** Removes registrations that cannot be read: a process behind one registers anew. @returns how many there were. */
+  async forgetUnreadable(member: MemberIdentity): Promise<number> {
+    return this.registry.forgetUnreadable(member);
   }
 
   /** The latest heartbeats by incarnation. */

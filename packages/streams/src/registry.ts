@@ -49,7 +49,26 @@ export class Registry {
   }
 
   async registrations(): Promise<Registration[]> {
-    return (await this.hash(this.port.keys.incarnations, registrationSchema)).map(([, registration]) => registration);
+    const all = await this.hash(this.port.keys.incarnations, registrationSchema);
+    return all.filter(([field, { incarnation }]) => field === incarnation).map(([, registration]) => registration);
+  }
+
+  /** Removes registrations that cannot be read, or name another incarnation. @returns how many. */
+  async forgetUnreadable(member: MemberIdentity): Promise<number> {
+    const { keys } = this.port;
+    const all = Object.entries(toRecord((await this.port.call("HGETALL", [keys.incarnations])) as string[]));
+    const unreadable = all.filter(([field, json]) => {
+      const parsed = parsePayload(registrationSchema, json);
+      return !parsed.ok || parsed.value.incarnation !== field;
+    });
+    if (unreadable.length === 0) return 0;
+    const [, removed] = await this.port.run(
+      "forget-unreadable",
+      member,
+      [keys.incarnations, keys.heartbeats],
+      unreadable.flat(),
+    );
+    return removed as number;
   }
 
   async heartbeats(): Promise<Map<string, Heartbeat>> {

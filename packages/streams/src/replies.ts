@@ -14,7 +14,8 @@ export function toStreamEntries(raw: readonly RawEntry[]): StreamEntry[] {
 
 /** Turns `[name, value, name, value, …]` into a record. */
 export function toRecord(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
+  // Without a prototype: a field may have any name.
+  const record = Object.create(null) as Record<string, string>;
   for (let i = 0; i < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
   return record;
 }

@@ -12,6 +12,7 @@ const SCRIPTS = [
   "dead-letter-entries",
   "declare-dead",
   "drop-in-flight",
+  "forget-unreadable",
   "heartbeat",
   "publish-and-acknowledge",
   "recreate-group",
@@ -20,6 +21,7 @@ const SCRIPTS = [
   "route-tasks",
   "save-checkpoint",
   "say-goodbye",
+  "set-misplaced-aside",
   "write-epoch",
   "write-group-status",
 ] as const;

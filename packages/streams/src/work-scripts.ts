@@ -48,7 +48,7 @@ export class WorkScripts {
     return inPieces(batch.results, async (piece) => {
       const args = [group];
       for (const result of piece) {
-        args.push(result.entryId, result.taskKey, String(result.attempt), resultItemJson(result));
+        args.push(result.entryId, result.taskKey, String(result.attempt), resultItemJson({ ...result, agentType }));
       }
       const [, letters] = await this.port.run("complete-tasks", member, keyList, args);
       return Array.from(letters as string, (letter) => (letter === "c" ? "completed" : "lost"));
@@ -176,7 +176,7 @@ async function inPieces<T, R>(items: readonly T[], send: (piece: T[]) => Promise
 }
 
 function toBegun(crashes: string, checkpoint: string): BeginOutcome {
-  const [all = 0, alone = 0] = crashes === "" ? [] : crashes.split("|").map(Number);
+  const [all = 0, alone = 0] = /^(\d{1,9})\|(\d{1,9})$/.exec(crashes)?.slice(1).map(Number) ?? [];
   const saved = checkpoint === "" ? undefined : toCheckpoint(checkpoint);
   return { status: "begun", crashes: all, crashesAlone: alone, ...(saved && { checkpoint: saved }) };
 }

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { parse } from "yaml";
-import type { SubmittedWorkflow, WorkflowDefinitionInput } from "@agent-hive/contracts";
+import type { SubmittedWorkflow } from "@agent-hive/contracts";
 import { productWorkflow } from "@agent-hive/product-spec";
 import type { HiveClient } from "@agent-hive/client";
 import { coloured, print, printJson } from "../terminal/print.js";
+import { readDefinition } from "./read-definition.js";
 import { watchWorkflow } from "./watch.js";
 
 /** Options of `hive submit`. */
@@ -15,10 +15,9 @@ export interface SubmitOptions {
   json?: boolean;
 }
 
-/** Submits a workflow's definition, or several, from a file (`-`: standard input), in JSON or YAML. */
+/** Submits a workflow's definition, or several, from a file (`-`: standard input), in JSON, YAML or lines. */
 export async function submit(client: HiveClient, file: string, options: SubmitOptions): Promise<number> {
-  const written = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
-  const workflows = await submitText(client, written, options);
+  const workflows = await submitFile(client, file, options);
   if (options.json) printJson(workflows.length === 1 ? workflows[0] : workflows);
   else for (const each of workflows) print(`${each.id}  ${coloured(each.state)}  ${each.name}`);
   if (!options.watch) return 0;
@@ -26,12 +25,12 @@ export async function submit(client: HiveClient, file: string, options: SubmitOp
   return Math.max(...codes);
 }
 
-async function submitText(client: HiveClient, written: string, options: SubmitOptions): Promise<SubmittedWorkflow[]> {
+async function submitFile(client: HiveClient, file: string, options: SubmitOptions): Promise<SubmittedWorkflow[]> {
   const idempotency = options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey };
-  if (options.product) return [await client.submit(productWorkflow(written), idempotency)];
-  // The service checks the definition and names every problem; here it only has to be data.
-  const definition = parse(written, { maxAliasCount: 100 }) as WorkflowDefinitionInput | WorkflowDefinitionInput[];
-  return Array.isArray(definition)
-    ? client.submitAll(definition, idempotency)
-    : [await client.submit(definition, idempotency)];
+  if (options.product) {
+    const specification = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
+    return [await client.submit(productWorkflow(specification), idempotency)];
+  }
+  const { text: definition, format } = await readDefinition(file);
+  return client.submitText(definition, { format, ...idempotency });
 }

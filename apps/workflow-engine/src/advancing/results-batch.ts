@@ -1,9 +1,11 @@
 import {
   checkpointPayloadSchema,
   deadLetterPayloadSchema,
+  keptInDeadLetter,
   parseItems,
   parsePayload,
   parseResultItem,
+  parseResultKey,
   parseResultsEntry,
   parseTaskKey,
   type Outcome,
@@ -28,10 +30,6 @@ export interface Reader {
   agentId: string;
 }
 
-/** Longest field, in characters, that a dead letter keeps. */
-const KEPT_FIELD_LENGTH = 16 * 1024;
-const KEPT_MESSAGE_LENGTH = 8192;
-
 type Of<T extends ResultsEnvelope["t"]> = Extract<ResultsEnvelope, { t: T }>;
 
 /** Reads the entries of the results stream, once. What cannot be read becomes a dead letter in the same batch. */
@@ -51,18 +49,27 @@ export function deadLetterOf(
   why: Pick<DeadLetterRow, "reason" | "message">,
   { stream, incarnation, agentId }: Reader,
 ): DeadLetterRow {
-  const fields = Object.entries(entry.fields).map(([name, value]) => [name, value.slice(0, KEPT_FIELD_LENGTH)]);
   return {
     reason: why.reason,
-    message: why.message.slice(0, KEPT_MESSAGE_LENGTH),
+    ...keptInDeadLetter(why.message, entry.fields),
     stream,
     entryId: entry.id,
     incarnation,
     agentId,
-    fields: Object.fromEntries(fields),
-    // A result that cannot be read ends nothing: its task is found by its timeout.
-    task: null,
+    task: attemptEndedBy(entry),
   };
+}
+
+/**
+ * The attempt that the one result of an entry was to end, as its envelope tells: no other result of it will come, and it
+ * must not stay open (keeps I1).
+ */
+function attemptEndedBy(entry: StreamEntry): TaskAttempt | null {
+  const envelope = parseResultsEntry(entry.fields);
+  const items = envelope.ok && envelope.value.t === "results" ? parseItems(envelope.value.m) : undefined;
+  if (!items?.ok || items.value.length !== 1) return null;
+  const key = parseResultKey(items.value[0]);
+  return key.ok ? attemptOf(key.value) : null;
 }
 
 /** @returns why the entry cannot be read, or undefined if it was added to the batch. */
@@ -118,9 +125,9 @@ function add<T>(rows: T[], row: Parsed<T>): string | undefined {
 function readResult(item: unknown): Parsed<ResultRow> {
   const read = parseResultItem(item);
   if (!read.ok) return read;
-  const { k, a, m } = read.value;
-  const { agentType, taskId, outcome, agentId, incarnation, entryId, startedAtMs, finishedAtMs, runMs } = m;
-  const task = attemptOf({ k, a, g: agentType });
+  const { k, a, g, m } = read.value;
+  const { taskId, outcome, agentId, incarnation, entryId, startedAtMs, finishedAtMs, runMs } = m;
+  const task = attemptOf({ k, a, g });
   if (m.workflowId !== task.workflowId || m.position !== task.position || m.attempt !== a) {
     const reason = `the payload is about ${m.workflowId}:${m.position} attempt ${m.attempt}, its envelope about another`;
     return { ok: false, reason };

@@ -1,11 +1,12 @@
+import { successorsOf } from "@agent-hive/persistence";
 import type {
   Advance,
   Batch,
   Cancelled,
   DispatchedTask,
+  EncodedWorkflows,
   Idempotency,
   Page,
-  PlannedWorkflow,
   RecordedBatch,
   Submitted,
   TaskAttempt,
@@ -27,9 +28,9 @@ export class WorkflowStateManager {
     private readonly windows: GroupWindows,
   ) {}
 
-  async submit(workflows: PlannedWorkflow[], idempotency?: Idempotency): Promise<Submitted> {
+  async submit(workflows: EncodedWorkflows, idempotency?: Idempotency): Promise<Submitted> {
     const free = this.windows.free();
-    const of = history?.note("submit", { ...idempotency, workflows: workflows.map(notedWorkflow) });
+    const of = history?.note("submit", { ...idempotency, workflows: successorsOf(workflows) });
     const submitted = this.granted(
       await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
     );
@@ -109,10 +110,4 @@ function notedAdvance({ dispatched = [], changes = [], finished = [] }: Partial<
 const notedAttempt = ({ workflowId, position, attempt }: TaskAttempt): [taskKey: string, attempt: number] => [
   taskKeyOf(workflowId, position),
   attempt,
-];
-
-/** Its id, and for each task the positions that wait for it. */
-const notedWorkflow = ({ id, tasks }: PlannedWorkflow): [id: string, successors: number[][]] => [
-  id,
-  tasks.map(({ successors }) => successors),
 ];

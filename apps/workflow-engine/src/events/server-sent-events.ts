@@ -25,6 +25,8 @@ export class ServerSentEvents {
       clearInterval(this.keepAlive);
       onClose();
     });
+    // Who asks for the head only would be kept waiting for nothing.
+    if (reply.request.method === "HEAD") this.end();
   }
 
   get isOpen(): boolean {

@@ -1,52 +1,45 @@
-import { Transform, type Readable, type TransformCallback } from "node:stream";
+import { Transform, pipeline, type Readable, type TransformCallback } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { HttpException, HttpStatus } from "@nestjs/common";
 import type { FastifyRequest } from "fastify";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { API_LIMITS } from "@agent-hive/contracts";
 import { ProblemError } from "@agent-hive/service-kit";
+import { HeldBodies } from "./held-bodies.js";
 
-/** Bodies under this path are stored byte by byte, whatever their type. */
-const RAW_BODIES = "/v1/artifacts/";
+/** Which bodies are read, and as what. */
+export const BODY_TYPES = {
+  json: ["application/json"],
+  ndjson: ["application/x-ndjson", "application/ndjson", "application/jsonl"],
+  /** Artifacts, which may have the other types too: they are stored byte by byte. */
+  bytes: ["application/octet-stream"],
+} as const;
+
+/** Bodies that say they are no larger, and are not packed, are not counted. */
+const SMALL_BODY_BYTES = 64 * 1024;
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-/** Sets which bodies are read: JSON, plain or gzipped, and artifacts as raw bytes. All else is answered 415. */
+/**
+ * Sets which bodies are read: those of the types above, plain or gzipped. What they say is read by their use cases; here
+ * they stay bytes, up to a limit that counts after unpacking.
+ */
 export function readRequestBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const parseJson = fastify.getDefaultJsonParser("error", "error");
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   const options = { parseAs: "buffer", bodyLimit: fastify.initialConfig.bodyLimit! } as const;
-  app.useBodyParser("application/json", options, (request: FastifyRequest, body: Buffer, done: Done) => {
-    if (request.url.startsWith(RAW_BODIES)) return done(null, body);
-    void parseJson(request, body as unknown as string, (error, parsed) =>
-      error ? done(malformed(body)) : done(null, parsed),
-    );
-  });
-  app.useBodyParser("application/octet-stream", options, (_request: FastifyRequest, body: Buffer, done: Done) =>
-    done(null, body),
-  );
+  for (const type of Object.values(BODY_TYPES).flat()) {
+    app.useBodyParser(type, options, (_request: FastifyRequest, body: Buffer, done: Done) => done(null, body));
+  }
   // Nest would read forms; no endpoint takes one.
   app.useBodyParser(
     "application/x-www-form-urlencoded",
     options,
     (_request: FastifyRequest, _body: Buffer, done: Done) => done(unsupported('"application/x-www-form-urlencoded"')),
   );
-  fastify.addHook("preParsing", decompress);
-}
-
-/** Says where the text stops being JSON, which the parser keeps to itself. */
-function malformed(body: Buffer): ProblemError {
-  if (body.length === 0) return new ProblemError("MALFORMED_REQUEST", "The body is empty. Send JSON.");
-  try {
-    JSON.parse(body.toString());
-  } catch (error) {
-    return new ProblemError("MALFORMED_REQUEST", `The body is not JSON: ${(error as Error).message}.`);
-  }
-  return new ProblemError(
-    "MALFORMED_REQUEST",
-    'The body holds a forbidden name: "__proto__", or "constructor" with a prototype.',
-  );
+  const held = new HeldBodies(API_LIMITS.allBodiesBytes);
+  fastify.addHook("preParsing", async (request, _reply, payload) => unpack(request, payload, held));
+  fastify.addHook("onResponse", async (request) => held.release(request));
 }
 
 /** What Fastify refuses before anything of ours is called, told with the limit and the way out. */
@@ -65,23 +58,29 @@ export function bodyProblem(thrown: unknown): ProblemError | undefined {
   }
 }
 
-const unsupported = (type: string): ProblemError =>
+export const unsupported = (type: string): ProblemError =>
   new ProblemError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `${type} is not accepted. Send application/json, plain or with content-encoding gzip.`,
+    `${type} is not accepted. Send application/json or application/x-ndjson in UTF-8, plain or with content-encoding gzip.`,
   );
 
-async function decompress(request: FastifyRequest, _reply: unknown, payload: Readable): Promise<Readable | undefined> {
-  const encoding = request.headers["content-encoding"];
-  if (encoding === undefined || encoding === "identity") return undefined;
-  if (encoding !== "gzip") throw unsupported(`content-encoding ${encoding}`);
+async function unpack(request: FastifyRequest, payload: Readable, held: HeldBodies): Promise<Readable | undefined> {
+  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+  if (encoding !== "gzip" && encoding !== "identity") throw unsupported(`content-encoding ${encoding}`);
+  if (encoding === "identity" && Number(request.headers["content-length"] ?? 0) <= SMALL_BODY_BYTES) {
+    return request.headers["transfer-encoding"] === undefined ? undefined : through(payload, [held.counterOf(request)]);
+  }
+  const unpacking = encoding === "gzip" ? [createGunzip()] : [];
+  return through(payload, [...unpacking, held.counterOf(request)]);
+}
+
+/** Fastify compares the content-length with what came over the wire, and the body limit with what it unpacks to. */
+function through(payload: Readable, steps: Transform[]): Readable {
   const counter = new ByteCounter();
-  const gunzip = createGunzip();
-  payload.on("error", (error) => gunzip.destroy(error));
-  // Fastify compares the content-length with what came over the wire, and the body limit with what it unpacks to.
-  const body = Object.defineProperty(gunzip, "receivedEncodedLength", { get: () => counter.bytes });
-  const readable = payload.pipe(counter).pipe(body);
-  return readable;
+  const body = steps.at(-1)!;
+  // What fails, fails as the last of them; there it is heard.
+  pipeline([payload, counter, ...steps], () => undefined);
+  return Object.defineProperty(body, "receivedEncodedLength", { get: () => counter.bytes });
 }
 
 class ByteCounter extends Transform {

@@ -6,13 +6,13 @@ interface Field {
   value: string;
 }
 
-/** Fields of an in-flight index that stand for nothing any more: the task is unknown, not dispatched, or at a later attempt. */
+/** Fields of an in-flight index that stand for nothing: the task is unknown, not dispatched, or at another attempt. */
 export function decideDrops(fields: readonly Field[], standings: ReadonlyMap<string, TaskStanding>): Field[] {
   return fields.filter(({ taskKey, value }) => {
     const standing = standings.get(taskKey);
     const attempt = parseInFlight(value)?.attempt;
     if (standing === undefined || attempt === undefined) return true;
-    return standing.state !== "dispatched" || standing.attempt > attempt;
+    return standing.state !== "dispatched" || standing.attempt !== attempt;
   });
 }
 

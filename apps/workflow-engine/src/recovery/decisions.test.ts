@@ -26,6 +26,7 @@ describe("a field of the in-flight index", () => {
     ["of a superseded attempt goes", "1", "dispatched", 2, true],
     ["of a task that has ended goes", "2:done", "succeeded", 2, true],
     ["of a task that waits for its next try goes", "1", "delayed", 1, true],
+    ["of an attempt that is still to come goes", "9", "dispatched", 1, true],
     ["that is no attempt goes", "x", "dispatched", 1, true],
   ] as const)("%s", (_what, value, state, attempt, goes) => {
     expect(dropped(value, { state, attempt })).toBe(goes);

@@ -6,11 +6,20 @@ import type { EventsTrimmer } from "../events/events-trimmer.js";
 import type { EpochKeeper } from "./epoch-keeper.js";
 import type { InFlightSweeper } from "./in-flight-sweeper.js";
 import type { LoadWatch } from "./load-watch.js";
+import type { MisplacedKeys } from "./misplaced-keys.js";
 import type { OverdueTasks } from "./overdue-tasks.js";
 import type { TimerPump } from "./timer-pump.js";
 
 /** How often each runs, in milliseconds. */
-const INTERVALS_MS = { pump: 100, epoch: 250, load: 1000, sweeper: 2000, overdue: 5000, events: 5000 } as const;
+const INTERVALS_MS = {
+  pump: 100,
+  epoch: 250,
+  keys: 500,
+  load: 1000,
+  sweeper: 2000,
+  overdue: 5000,
+  events: 5000,
+} as const;
 
 /** The recovery services at work: each at its interval, and at once when Redis was away. */
 export class RecoveryServices {
@@ -20,6 +29,7 @@ export class RecoveryServices {
     private readonly services: {
       pump: TimerPump;
       epoch: EpochKeeper;
+      keys: MisplacedKeys;
       load: LoadWatch;
       sweeper: InFlightSweeper;
       overdue: OverdueTasks;
@@ -35,6 +45,7 @@ export class RecoveryServices {
     this.all = {
       pump: recurring("pump"),
       epoch: recurring("epoch"),
+      keys: recurring("keys"),
       load: recurring("load"),
       sweeper: recurring("sweeper"),
       overdue: recurring("overdue"),

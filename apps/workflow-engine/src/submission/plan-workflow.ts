@@ -12,7 +12,7 @@ import {
   type PhasedDefinition,
   type Problem,
 } from "@agent-hive/domain";
-import type { JsonText, PlannedTask, PlannedWorkflow } from "@agent-hive/persistence";
+import type { JsonText, PlannedTask, PlannedWorkflow } from "@agent-hive/persistence/encoding";
 
 /** What a plan needs beside its definition: handed in, so that planning is a pure function. */
 export interface PlanContext {

@@ -1,5 +1,5 @@
-import type { AgentTypes, HiveEvent, TraceContext } from "@agent-hive/contracts";
-import { IdempotencyConflictError, type PlannedWorkflow, type Submitted } from "@agent-hive/persistence";
+import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
+import { IdempotencyConflictError, type Submitted } from "@agent-hive/persistence";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
@@ -7,8 +7,10 @@ import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import type { BacklogGuard } from "./backlog-guard.js";
 import { isOutcomeUnknown } from "../store/store-errors.js";
+import type { PreparedSubmission } from "./prepare-submission.js";
+import type { SubmissionBody } from "./submission-body.js";
+import type { SubmissionPlanner } from "./submission-planner.js";
 import { linksOf, type SubmittedWorkflow } from "./submitted.js";
-import { hashOf, planSubmission, readSubmission } from "./submission.js";
 
 /** What submitting came to. */
 export interface SubmissionAnswer {
@@ -27,7 +29,7 @@ export class WorkflowSubmitter {
   private readonly publishing = new Set<Promise<unknown>>();
 
   constructor(
-    private readonly agentTypes: AgentTypes,
+    private readonly planner: Pick<SubmissionPlanner, "prepare">,
     private readonly state: WorkflowStateManager,
     private readonly executor: TaskBatchExecutor,
     private readonly backlog: BacklogGuard,
@@ -37,19 +39,19 @@ export class WorkflowSubmitter {
 
   /** @throws ProblemError for whatever is wrong with the body, and when too much work is waiting. */
   async submit(
-    body: unknown,
+    body: SubmissionBody,
     options: { idempotencyKey?: string | undefined; trace?: TraceContext | undefined } = {},
   ): Promise<SubmissionAnswer> {
     this.backlog.check();
-    const submission = readSubmission(body);
-    const planned = planSubmission(submission, this.agentTypes, options.trace);
+    const prepared = await this.planner.prepare(body, options.trace);
+    const { encoded, requestHash, isBatch } = prepared;
     const key = options.idempotencyKey;
     const submitted = await this.state
-      .submit(planned, key === undefined ? undefined : { key, requestHash: hashOf(submission) })
-      .catch((error: unknown) => refuse(error, planned, key));
-    if (!submitted.replayed) this.publish(planned, submitted);
+      .submit(encoded, key === undefined ? undefined : { key, requestHash })
+      .catch((error: unknown) => refuse(error, encoded.summaries, key));
+    if (!submitted.replayed) this.publish(prepared, submitted);
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
-    return { workflows, isBatch: submission.isBatch, replayed: submitted.replayed };
+    return { workflows, isBatch, replayed: submitted.replayed };
   }
 
   /** Resolves when nothing is being published any more. */
@@ -57,10 +59,10 @@ export class WorkflowSubmitter {
     await Promise.allSettled(this.publishing);
   }
 
-  private publish(planned: PlannedWorkflow[], { dispatched }: Submitted): void {
+  private publish({ encoded, sizes }: PreparedSubmission, { dispatched }: Submitted): void {
     const at = new Date().toISOString();
     const events = () => [
-      ...planned.map((workflow) => submittedEvent(workflow, at)),
+      ...encoded.summaries.map(({ id, name }, i) => submittedEvent({ id, name, tasks: sizes[i]! }, at)),
       ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at),
     ];
     const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
@@ -72,12 +74,12 @@ export class WorkflowSubmitter {
   }
 }
 
-function submittedEvent({ id, name, tasks }: PlannedWorkflow, at: string): HiveEvent {
-  return { type: "workflow.submitted", at, workflowId: id, data: { name, tasks: tasks.length } };
+function submittedEvent({ id, name, tasks }: { id: string; name: string; tasks: number }, at: string): HiveEvent {
+  return { type: "workflow.submitted", at, workflowId: id, data: { name, tasks } };
 }
 
 /** Says what is known: above all whether the workflows may have been accepted although no answer came. */
-function refuse(error: unknown, planned: readonly PlannedWorkflow[], key: string | undefined): never {
+function refuse(error: unknown, planned: readonly { id: string }[], key: string | undefined): never {
   if (error instanceof IdempotencyConflictError) throw new ProblemError("IDEMPOTENCY_KEY_REUSED", error.message);
   if (key !== undefined || !isOutcomeUnknown(error)) throw error;
   const { self } = linksOf(planned[0]!.id);

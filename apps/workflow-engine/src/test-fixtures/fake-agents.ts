@@ -188,6 +188,7 @@ export function resultOf(
 export function resultEnvelope(...about: Parameters<typeof resultOf>): ResultEnvelope {
   const payload = resultOf(...about);
   return {
+    agentType: payload.agentType,
     taskKey: taskKeyOf(payload.workflowId, payload.position),
     attempt: payload.attempt,
     payload: JSON.stringify(payload),

@@ -150,6 +150,21 @@ test("a task for a handler that does not exist becomes a dead letter that names 
   });
 });
 
+test("marks of earlier deliveries that cannot be read do not keep a task from running", async () => {
+  const seen: unknown[] = [];
+  const { stream, loop } = setup({ act: ({ checkpoint }) => void seen.push(checkpoint) });
+  stream.onBegin = () => ({
+    status: "begun",
+    crashes: 0,
+    crashesAlone: 0,
+    checkpoint: { attempt: 1, sequence: 1, data: "{" },
+  });
+  loop.take([streamEntry({ handler: "act", taskId: "it", checkpoint: { at: 5 } })]);
+  await loop.idle();
+  expect(stream.outcomes().it).toMatchObject({ status: "succeeded" });
+  expect(seen).toEqual([{ at: 5 }]);
+});
+
 test("stale and lost deliveries are not run, and let go", async () => {
   const ran: string[] = [];
   const { stream, loop, released } = setup({ act: ({ taskId }) => void ran.push(taskId) });

@@ -1,10 +1,12 @@
-import { MESSAGE_VERSION, type DeadLetterReason, type StreamEntry, type TaskEnvelope } from "@agent-hive/contracts";
+import {
+  MESSAGE_VERSION,
+  keptInDeadLetter,
+  type DeadLetterReason,
+  type StreamEntry,
+  type TaskEnvelope,
+} from "@agent-hive/contracts";
 import type { Reporter } from "./reports.js";
 import type { DeadLetter } from "./task-stream.js";
-
-// What the contract of dead letters allows.
-const FIELD_LENGTH = 16 * 1024;
-const MESSAGE_LENGTH = 8192;
 
 /** An entry that cannot be processed, with the reason. */
 export interface Unprocessable {
@@ -21,19 +23,17 @@ export function deadLetterOf(
   stream: string,
   by: Reporter,
 ): DeadLetter {
-  const cut = ([name, value]: [string, string]) => [name, value.slice(0, FIELD_LENGTH)];
   return {
     entryId: entry.id,
     ...(envelope === undefined ? {} : { envelope }),
     payload: {
       version: MESSAGE_VERSION,
       reason,
-      message: message.slice(0, MESSAGE_LENGTH),
       stream,
       entryId: entry.id,
       incarnation: by.incarnation,
       agentId: by.agentId,
-      fields: Object.fromEntries(Object.entries(entry.fields).map(cut)),
+      ...keptInDeadLetter(message, entry.fields),
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { TaskPayload } from "@agent-hive/contracts";
+import { parsePayload, type TaskPayload } from "@agent-hive/contracts";
+import { z } from "zod";
 import type { CrashHistory } from "@agent-hive/domain";
 import type { Resumption } from "../attempts/attempt.js";
 import type { BeginReply } from "./task-stream.js";
@@ -16,6 +17,8 @@ export function historyOf(payload: TaskPayload, begun: Begun): CrashHistory {
 /** What the attempt resumes from: the checkpoint in Redis, which is newer, or the one in the payload. */
 export function resumptionOf(payload: TaskPayload, begun: Begun): Resumption {
   const saved = begun.checkpoint;
-  if (!saved) return { data: payload.checkpoint, sequence: 0 };
-  return { data: JSON.parse(saved.data), sequence: saved.attempt === payload.attempt ? saved.sequence : 0 };
+  const parsed = saved && parsePayload(z.unknown(), saved.data);
+  // What cannot be read is no progress; the attempt goes on without it.
+  if (!saved || !parsed?.ok) return { data: payload.checkpoint, sequence: 0 };
+  return { data: parsed.value, sequence: saved.attempt === payload.attempt ? saved.sequence : 0 };
 }

@@ -17,11 +17,11 @@ export interface GraphLimits {
   readonly maxTasks: number;
   /** Dependencies of all tasks together; default 1,000,000. */
   readonly maxEdges: number;
-  /** Dependencies of one task; default 10,000. */
+  /** Dependencies of one task; default 100,000: one task may gather all others. */
   readonly maxDependencies: number;
 }
 
-export const DEFAULT_GRAPH_LIMITS: GraphLimits = { maxTasks: 100_000, maxEdges: 1_000_000, maxDependencies: 10_000 };
+export const DEFAULT_GRAPH_LIMITS: GraphLimits = { maxTasks: 100_000, maxEdges: 1_000_000, maxDependencies: 100_000 };
 
 /** 1 to 128 characters that need no escaping in keys, URLs and shells, the first a letter, digit or underscore. */
 export const TASK_ID_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;

@@ -161,7 +161,7 @@ describe("flattenPhases", () => {
 
   test("edges multiply between wide phases, so they are counted before they are made", () => {
     const wide = (name: string) => ({ qa: Array.from({ length: 50_000 }, (_, index) => `${name}${index}`) });
-    const { problems } = flatten({ first: wide("a"), second: wide("b") });
+    const { problems } = flatten({ first: wide("a"), second: wide("b") }, { limits: { maxDependencies: 10_000 } });
     expect(problems).toEqual([
       {
         code: "too_many_dependencies",
@@ -174,6 +174,17 @@ describe("flattenPhases", () => {
         message:
           "The workflow has 2500000000 dependencies; at most 1000000 are allowed. " +
           "Where many tasks wait for many, put one task in between.",
+      },
+    ]);
+  });
+
+  test("a handler is what a capability can be called", () => {
+    expect(flatten({ a: { qa: [{ id: "x", handler: "a,b" }] } }).problems).toEqual([
+      {
+        code: "invalid_handler",
+        path: "phases/a/qa/0/handler",
+        message:
+          'Handler "a,b" is not allowed: it must have at least one character, no comma, and no control characters.',
       },
     ]);
   });

@@ -7,6 +7,7 @@ import { tooManyEdges } from "../graph/dependency-graph-builder.js";
 import { DEFAULT_GRAPH_LIMITS, type GraphLimits, taskIdProblem } from "../graph/graph-task.js";
 import { type Problem, ProblemList, pointer } from "../problems/problem-list.js";
 import { suggestion } from "../text/nearest.js";
+import { NOT_A_CAPABILITY, isCapability } from "../text/printable.js";
 import type { PhasedDefinition, PhaseTask } from "./phased-definition.js";
 
 /** What can be wrong with phases. */
@@ -18,6 +19,7 @@ export type PhaseProblemCode =
   | "malformed_item"
   | "unknown_field"
   | "invalid_task_id"
+  | "invalid_handler"
   | "duplicate_task_id"
   | "unknown_agent_type"
   | "unresolved_agent_type"
@@ -115,6 +117,10 @@ class PhaseFlattener {
   #addTask(item: Record<string, unknown>, path: Path, inherited: string | undefined, tasks: FoundTask[]): boolean {
     if (!this.#isWellFormed(item, path)) return false;
     const { id, agentType: own, ...rest } = item;
+    if (rest.handler !== undefined && !isCapability(rest.handler)) {
+      const message = () => `Handler ${show(rest.handler)} is not allowed: it ${NOT_A_CAPABILITY}.`;
+      this.#report("invalid_handler", [...path, "handler"], message);
+    }
     const idProblem = taskIdProblem(id);
     if (idProblem !== undefined) this.#report("invalid_task_id", path, () => idProblem);
     const firstPath = this.#pathOfId.get(id);

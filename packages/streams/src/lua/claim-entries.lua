@@ -14,19 +14,17 @@ local entries, crashes = {}, {}
 
 -- All crashes and crashes alone so far. Without counters of our own the payload's are the start.
 local function crash_counters(key, payload)
-  local known = redis.call('HGET', KEYS[9], key)
-  if known then
-    local all, alone = string.match(known, '^(%d+)|(%d+)$')
-    return tonumber(all), tonumber(alone)
-  end
-  local parsed, task = pcall(cjson.decode, payload)
-  if not parsed or type(task) ~= 'table' then return 0, 0 end
+  local all, alone = string.match(redis.call('HGET', KEYS[9], key) or '', '^(%d+)|(%d+)$')
+  if all then return tonumber(all), tonumber(alone) end
+  local task = decoded(payload)
   return tonumber(task.crashes) or 0, tonumber(task.crashesAlone) or 0
 end
 
+-- A count as it is written: whole, and in digits whatever it was counted from.
+local function count(number) return string.format('%d', math.max(0, math.min(number, 1000000))) end
+
 local function verdict_kind(consumer)
-  local verdict = redis.call('HGET', KEYS[6], consumer)
-  return verdict and cjson.decode(verdict).kind or 'frozen'
+  return decoded(redis.call('HGET', KEYS[6], consumer) or '').kind or 'frozen'
 end
 
 local function report_crash(id, fields, consumer, alone, started_at, charged)
@@ -35,7 +33,7 @@ local function report_crash(id, fields, consumer, alone, started_at, charged)
   if not task.k or not task.a or redis.call('HGET', KEYS[8], task.k) ~= task.a then return end
   if charged == '1' then
     local all, all_alone = crash_counters(task.k, task.m)
-    redis.call('HSET', KEYS[9], task.k, (all + 1) .. '|' .. (all_alone + tonumber(alone)))
+    redis.call('HSET', KEYS[9], task.k, count(all + 1) .. '|' .. count(all_alone + tonumber(alone)))
   end
   local entry = { 'v', '1', 't', 'crash', 'k', task.k, 'a', task.a, 'g', task.g or '', 'e', id, 'd', consumer, 'al', alone, 'ch', charged, 'st', started_at }
   for _, name in ipairs({ 'tp', 'ts' }) do

@@ -17,8 +17,12 @@ if ARGV[7] ~= '' then
 end
 local registration, heartbeat = redis.call('HGET', KEYS[3], judged), redis.call('HGET', KEYS[4], judged)
 if not registration then return { 'GONE' } end
-if table.concat(cjson.decode(registration).connections, ',') ~= ARGV[4] then return { 'CHANGED' } end
-if heartbeat and cjson.decode(heartbeat).counter ~= tonumber(ARGV[5]) then return { 'CHANGED' } end
+local listed, connections = pcall(table.concat, decoded(registration).connections or {}, ',')
+if not listed or connections ~= ARGV[4] then return { 'CHANGED' } end
+-- A heartbeat that cannot be read counts as none, here and for the judge.
+local counter = decoded(heartbeat or '').counter
+if type(counter) ~= 'number' or counter < 0 or counter % 1 ~= 0 or counter > 9007199254740991 then counter = 0 end
+if counter ~= tonumber(ARGV[5]) then return { 'CHANGED' } end
 
 redis.call('SADD', KEYS[2], judged)
 redis.call('HSET', KEYS[5], judged, ARGV[6])

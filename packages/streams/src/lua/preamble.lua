@@ -8,6 +8,12 @@ local function refusal()
   return nil
 end
 
+-- The table that JSON text stands for; an empty one if it stands for none.
+local function decoded(json)
+  local readable, value = pcall(cjson.decode, json)
+  return readable and type(value) == 'table' and value or {}
+end
+
 -- Which of the entries are pending for the consumer: a set of ids; empty if stream or group are gone.
 -- One range query answers for a batch that was read together; only what it leaves open is asked for one by one.
 local function pending_for(stream, group, consumer, ids)

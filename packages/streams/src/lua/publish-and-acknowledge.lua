@@ -36,7 +36,7 @@ for k = 6, #KEYS, 3 do
   for i, known in ipairs(known_from(KEYS[k], tasks_at, n_tasks, 3)) do
     local a = tasks_at + 3 * (i - 1)
     known = newest[ARGV[a]] or known
-    if not known or tonumber(string.match(known, '^%d+')) < tonumber(ARGV[a + 1]) then
+    if not known or tonumber(string.match(known, '^%d+') or 0) < tonumber(ARGV[a + 1]) then
       newest[ARGV[a]] = ARGV[a + 1]
       fresh[#fresh + 1] = ARGV[a]
       fresh[#fresh + 1] = ARGV[a + 1]

@@ -14,7 +14,7 @@ if redis.call('HGET', KEYS[4], key) ~= attempt then return { 'LOST' } end
 local before = redis.call('HGET', KEYS[5], key)
 if before then
   local a, s = string.match(before, '^(%d+)|(%d+)|')
-  if tonumber(a) > tonumber(attempt) or (a == attempt and tonumber(s) >= sequence) then return { 'OK' } end
+  if a and (tonumber(a) > tonumber(attempt) or (a == attempt and tonumber(s) >= sequence)) then return { 'OK' } end
 end
 local entry = { 'v', '1', 't', 'checkpoint', 'k', key, 'a', attempt, 'g', ARGV[4], 'm', ARGV[10], 'tp', ARGV[11] }
 if ARGV[12] ~= '' then
