@@ -1,11 +1,9 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { CrashPoint } from "./crash-points.js";
 
 /** Names the folder in which crash points are armed. Not set, which is everywhere but in tests, they do nothing. */
 export const CRASH_POINTS_VARIABLE = "HIVE_CRASH_POINTS";
-
-/** A durable step of a service: `subject.past-participle`, named for what has just become durable, or is about to. */
-export type CrashPoint = `${string}.${string}`;
 
 const folder = process.env[CRASH_POINTS_VARIABLE];
 

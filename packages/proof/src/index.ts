@@ -1,1 +1,2 @@
-export { CRASH_POINTS_VARIABLE, crashPoint, type CrashPoint } from "./crash-point.js";
+export { CRASH_POINTS_VARIABLE, crashPoint } from "./crash-point.js";
+export { CRASH_POINTS, type CrashPoint } from "./crash-points.js";

@@ -7,6 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import type { StreamEntry } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
@@ -192,6 +193,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     try {
       const report = await this.manager.claimEntries(this.member.identity, { stream, group, agentType, count });
       if (held !== this.held) return;
+      if (report.entries.length > 0) crashPoint("entries.claimed");
       if (report.entries.length === count) this.mayClaim = true;
       if (report.entries.length > 0 || report.crashed.length > 0) this.emit("claimed", report);
       this.handOver(report.entries);

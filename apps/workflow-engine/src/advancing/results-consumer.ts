@@ -1,5 +1,6 @@
 import { ENGINES_GROUP, type HiveEvent, type StreamEntry } from "@agent-hive/contracts";
 import type { RecordedBatch } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
@@ -76,6 +77,7 @@ export class ResultsConsumer {
 
   private async advance(entries: StreamEntry[]): Promise<void> {
     const batch = readBatch(entries, this.reader());
+    crashPoint("results.read");
     let recorded: RecordedBatch;
     try {
       recorded = await this.state.recordBatch(batch);
@@ -101,9 +103,11 @@ export class ResultsConsumer {
   }
 
   private async publish(entries: StreamEntry[], recorded: RecordedBatch, events: HiveEvent[]): Promise<void> {
+    crashPoint("results.committed");
     const ids = entries.map((entry) => entry.id);
     const { status } = await this.executor.publish({ ...recorded, events }, { ...this.address, ids });
     if (status === "lost") this.logger.info("results belong to another engine by now", { count: ids.length });
+    crashPoint("results.published");
     this.consumer.settled(ids);
     this.pump.expectWork();
   }

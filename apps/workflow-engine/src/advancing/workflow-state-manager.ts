@@ -11,6 +11,7 @@ import type {
   TaskKey,
   WorkflowStore,
 } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
 /**
@@ -72,6 +73,7 @@ export class WorkflowStateManager {
 
   async putArtifact(sha256: string, content: Buffer): Promise<void> {
     await this.store.putArtifact(sha256, content);
+    crashPoint("artifact.stored");
   }
 
   private granted<T extends { dispatched: DispatchedTask[] }>(advance: T): T {

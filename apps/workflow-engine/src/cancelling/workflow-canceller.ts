@@ -1,4 +1,5 @@
 import { taskKeyOf } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
@@ -32,12 +33,15 @@ export class WorkflowCanceller {
         `Workflow "${workflowId}" has ${cancelled.state}; it can no longer be cancelled.`,
       );
     }
+    crashPoint("cancellation.recorded");
     const taskKeys = cancelled.changes
       .filter((change) => change.wasDispatched)
       .map((change) => taskKeyOf(workflowId, change.position));
     try {
       await this.executor.publish({ ...cancelled, events: eventsOf(cancelled, new Date().toISOString()) });
+      crashPoint("cancellation.published");
       await this.manager.publishControl({ type: "cancel", workflowId, taskKeys: taskKeys.slice(0, NAMED_TASKS) });
+      crashPoint("cancellation.told");
     } catch (error) {
       this.logger.warn("running tasks of a cancelled workflow were not told; the sweeper drops them", {
         workflowId,

@@ -1,4 +1,5 @@
 import type { TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
@@ -73,15 +74,20 @@ export class EpochKeeper {
 
   /** Someone else was quicker: the epoch is theirs. */
   private async advance(from: bigint): Promise<bigint> {
-    return (await this.state.advanceEpoch(from)) ?? (await this.store.epoch());
+    const won = await this.state.advanceEpoch(from);
+    if (won !== null) crashPoint("epoch.advanced");
+    return won ?? (await this.store.epoch());
   }
 
   private async write(next: bigint, redis: string | null): Promise<void> {
     // Groups come before the epoch, so that whoever sees it finds them.
     await this.ensureGroups();
+    crashPoint("groups.recreated");
     if (!(await this.manager.writeEpoch(String(next), redis))) return;
+    crashPoint("epoch.written");
     this.logger.warn("a new epoch began: Redis was new, or had lost its data", { epoch: String(next), before: redis });
     await this.manager.publishControl({ type: "epoch", epoch: String(next) });
+    crashPoint("epoch.announced");
   }
 
   private async ensureGroups(): Promise<void> {
@@ -96,7 +102,11 @@ export class EpochKeeper {
         after,
         PAGE_SIZE,
       );
-      if (page.tasks.length > 0) await this.executor.publish({ dispatched: page.tasks });
+      if (page.tasks.length > 0) {
+        crashPoint("redispatch.committed");
+        await this.executor.publish({ dispatched: page.tasks });
+        crashPoint("redispatch.published");
+      }
       redispatched += page.tasks.length;
       after = page.next;
     } while (after !== null);

@@ -1,5 +1,6 @@
 import { taskKeyOf } from "@agent-hive/contracts";
 import type { DispatchedTask, TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { GroupWindows } from "../advancing/group-windows.js";
@@ -47,7 +48,9 @@ export class InFlightSweeper {
       if (page.fields.length === 0) continue;
       // Read after the index: PostgreSQL is never behind what was published from it.
       const drops = decideDrops(page.fields, await this.store.statesOf(page.fields.map((field) => field.taskKey)));
-      if (drops.length > 0) dropped += await this.manager.dropInFlight(this.member.identity, agentType, drops);
+      if (drops.length === 0) continue;
+      dropped += await this.manager.dropInFlight(this.member.identity, agentType, drops);
+      crashPoint("sweep.dropped");
     } while (cursor !== "0");
     return dropped;
   }
@@ -65,7 +68,9 @@ export class InFlightSweeper {
       const missing = decideRepublish(page.tasks, (task) => index.get(taskKeyOf(task.workflowId, task.position)));
       if (missing.length === 0) continue;
       this.windows.grant(missing);
+      crashPoint("sweep.found");
       republished += (await this.executor.publish({ dispatched: missing })).published;
+      crashPoint("sweep.published");
     } while (after !== null);
     return republished;
   }

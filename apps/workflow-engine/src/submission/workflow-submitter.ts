@@ -1,5 +1,6 @@
 import type { AgentTypes, HiveEvent, TraceContext } from "@agent-hive/contracts";
 import { IdempotencyConflictError, type PlannedWorkflow, type Submitted } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
@@ -43,9 +44,11 @@ export class WorkflowSubmitter {
     const submission = readSubmission(body);
     const planned = planSubmission(submission, this.agentTypes, options.trace);
     const key = options.idempotencyKey;
+    crashPoint("submission.planned");
     const submitted = await this.state
       .submit(planned, key === undefined ? undefined : { key, requestHash: hashOf(submission) })
       .catch(refuseReusedKey);
+    crashPoint("submission.stored");
     if (!submitted.replayed) this.publish(planned, submitted);
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
     return { workflows, isBatch: submission.isBatch, replayed: submitted.replayed };
@@ -65,12 +68,19 @@ export class WorkflowSubmitter {
       data: { name, tasks: tasks.length },
     }));
     const events = [...submittedEvents, ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at)];
-    const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
-      this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
-    });
+    const published = this.publishFirst(dispatched, events);
     this.publishing.add(published);
     void published.finally(() => this.publishing.delete(published));
     this.pump.expectWork();
+  }
+
+  private async publishFirst(dispatched: Submitted["dispatched"], events: HiveEvent[]): Promise<void> {
+    try {
+      await this.executor.publish({ dispatched, events });
+      crashPoint("submission.published");
+    } catch (error) {
+      this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
+    }
   }
 }
 
