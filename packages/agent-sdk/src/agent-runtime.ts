@@ -29,7 +29,7 @@ export interface AgentRuntimeOptions {
   keyPrefix: string;
   /** Streams of the other groups that serve the same agent type. */
   siblingStreams: string[];
-  engineUrl: string;
+  engineUrl: string | readonly string[];
   /** Tasks at once. */
   slots: number;
   logger: Logger;

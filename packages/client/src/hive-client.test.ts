@@ -10,13 +10,17 @@ afterEach(() => {
   }
 });
 
-/** A client of a server that answers everything in this way. */
-async function clientOf(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<HiveClient> {
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The address of a server that answers everything in this way. */
+async function serve(answer: Answer): Promise<string> {
   const server = createServer(answer);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return new HiveClient({ engineUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const clientOf = async (answer: Answer): Promise<HiveClient> => new HiveClient({ engineUrl: await serve(answer) });
 
 test("a refusal tells the problem with all its errors, and when to come again", async () => {
   const problem = {
@@ -82,4 +86,63 @@ test("server-sent events are read one by one, however they are cut into pieces",
     ["1", "task.started", { type: "task.started" }],
     ["2", "end", { type: "é" }],
   ]);
+});
+
+describe("with several engines", () => {
+  /** Nobody answers there any more. */
+  let nobody: string;
+  beforeEach(async () => {
+    nobody = await serve(() => undefined);
+    servers.pop()!.close();
+  });
+
+  const definition = { name: "w", tasks: [] };
+
+  test("another is asked when one is away, and is the first to be asked from then on", async () => {
+    const asked: string[] = [];
+    const answerAs =
+      (name: string): Answer =>
+      (_, response) => {
+        asked.push(name);
+        response.end("{}");
+      };
+    const engineUrl = [nobody, await serve(answerAs("second")), await serve(answerAs("third"))];
+    const client = new HiveClient({ engineUrl });
+    await client.submit(definition);
+    await client.workflow("x");
+    expect(asked).toEqual(["second", "second"]);
+  });
+
+  test.each([
+    ["is repeated with an idempotency key", { idempotencyKey: "k" }, 1],
+    ["is not repeated without one", {}, 0],
+  ])("a submission that broke off, perhaps after it was stored, %s", async (_, options, repeated) => {
+    const breakOff = await serve((request) => request.socket.destroy());
+    let asked = 0;
+    const other = await serve((_, response) => void response.end(JSON.stringify({ id: ++asked })));
+    const submitting = new HiveClient({ engineUrl: [breakOff, other] }).submit(definition, options);
+    await (repeated > 0 ? submitting : expect(submitting).rejects.toBeInstanceOf(HiveUnreachableError));
+    expect(asked).toBe(repeated);
+  });
+
+  test("a refusal is an answer, and nobody else is asked", async () => {
+    const refusing = await serve((_, response) => void response.writeHead(404).end());
+    const client = new HiveClient({ engineUrl: [refusing, nobody] });
+    await expect(client.workflow("x")).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("when all are away the error names the last", async () => {
+    const client = new HiveClient({ engineUrl: ["http://127.0.0.1:1", nobody] });
+    await expect(client.workflow("x")).rejects.toThrow(nobody);
+  });
+
+  test("events are told by whichever is there", async () => {
+    const event = { type: "workflow.submitted", at: "2026-01-01T00:00:00Z" };
+    const telling = await serve(
+      (_, response) => void response.end(`id: 1\nevent: any\ndata: ${JSON.stringify(event)}\n\n`),
+    );
+    const seen: unknown[] = [];
+    for await (const { data } of new HiveClient({ engineUrl: [nobody, telling] }).events()) seen.push(data);
+    expect(seen).toEqual([event]);
+  });
 });

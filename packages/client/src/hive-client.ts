@@ -13,6 +13,7 @@ import {
   type WorkflowList,
   type WorkflowView,
 } from "@agent-hive/contracts";
+import { Addresses } from "./addresses.js";
 import { readServerSentEvents } from "./server-sent-events.js";
 
 /** The service refused or failed a request; `problem` is what it said (RFC 9457). */
@@ -38,14 +39,23 @@ export class HiveUnreachableError extends Error {
   constructor(url: string, cause: unknown) {
     super(`Nothing answers at ${url}. Is the hive running? Start one with: hive dev`, { cause });
   }
+
+  /** Whether nothing was sent: the request has certainly had no effect. */
+  get isRefused(): boolean {
+    const { cause } = (this.cause ?? {}) as { cause?: { code?: unknown } };
+    return cause?.code === "ECONNREFUSED";
+  }
 }
 
 /** Where the services are. */
 export interface HiveClientOptions {
-  /** The workflow engine, e.g. `http://127.0.0.1:3000`. */
-  engineUrl: string;
-  /** The group coordinator; needed for groups and verdicts only. */
-  coordinatorUrl?: string;
+  /**
+   * The workflow engine, e.g. `http://127.0.0.1:3000`, or several replicas of it: what one does not answer, another is
+   * asked, provided that asking twice does no harm. Submissions are asked twice only with an idempotency key.
+   */
+  engineUrl: string | readonly string[];
+  /** The group coordinator, or several; needed for groups and verdicts only. */
+  coordinatorUrl?: string | readonly string[];
   /** How long one request may take. Default 30,000 ms. */
   timeoutMs?: number;
 }
@@ -56,13 +66,21 @@ interface RequestOptions {
   bytes?: Buffer;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Doing it twice comes to the same as doing it once. Default: all but POST without an idempotency key. */
+  repeatable?: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Typed access to the HTTP APIs of a hive. Every method throws `HiveApiError` or `HiveUnreachableError`. */
 export class HiveClient {
-  constructor(private readonly options: HiveClientOptions) {}
+  private readonly engines: Addresses;
+  private readonly coordinators: Addresses | undefined;
+
+  constructor(private readonly options: HiveClientOptions) {
+    this.engines = new Addresses(options.engineUrl);
+    this.coordinators = options.coordinatorUrl === undefined ? undefined : new Addresses(options.coordinatorUrl);
+  }
 
   /** Submits one workflow. With an idempotency key, repeating the call gives the same workflow again. */
   submit(definition: WorkflowDefinitionInput, options: { idempotencyKey?: string } = {}): Promise<SubmittedWorkflow> {
@@ -116,7 +134,7 @@ export class HiveClient {
   }
 
   cancel(workflowId: string): Promise<WorkflowView> {
-    return this.engine(`/v1/workflows/${encodeURIComponent(workflowId)}/cancel`, { method: "POST" });
+    return this.engine(`/v1/workflows/${encodeURIComponent(workflowId)}/cancel`, { method: "POST", repeatable: true });
   }
 
   async deadLetters(): Promise<DeadLetterView[]> {
@@ -132,13 +150,12 @@ export class HiveClient {
 
   /** What happens to a workflow, live, until it ends or the signal is given. The first event is a snapshot. */
   watch(workflowId: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<WatchedEvent> {
-    const url = `${this.options.engineUrl}/v1/workflows/${encodeURIComponent(workflowId)}/events`;
-    return this.stream(url, options.signal);
+    return this.stream(`/v1/workflows/${encodeURIComponent(workflowId)}/events`, options.signal);
   }
 
   /** Everything that happens in the hive, live. Best effort. */
   events(options: { signal?: AbortSignal } = {}): AsyncGenerator<WatchedEvent> {
-    return this.stream(`${this.options.engineUrl}/v1/events`, options.signal);
+    return this.stream("/v1/events", options.signal);
   }
 
   async groups(): Promise<GroupView[]> {
@@ -150,27 +167,29 @@ export class HiveClient {
   }
 
   private engine<T>(path: string, request: RequestOptions = {}): Promise<T> {
-    return this.request(`${this.options.engineUrl}${path}`, request);
+    return this.engines.ask(
+      (url) => this.request<T>(`${url}${path}`, request),
+      (error) => error instanceof HiveUnreachableError && (error.isRefused || isRepeatable(request)),
+    );
   }
 
   private coordinator<T>(path: string): Promise<T> {
-    if (this.options.coordinatorUrl === undefined) {
+    if (this.coordinators === undefined) {
       throw new TypeError("HiveClient was made without coordinatorUrl; groups and verdicts are asked there.");
     }
-    return this.request(`${this.options.coordinatorUrl}${path}`, {});
+    return this.coordinators.ask((url) => this.request<T>(`${url}${path}`, {}), isUnreachable);
   }
 
   private async request<T>(url: string, request: RequestOptions): Promise<T> {
-    const response = await this.send(url, request);
-    const text = await response.text();
+    const { response, text } = await this.send(url, request);
     if (!response.ok) throw toApiError(response, text);
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  private async send(url: string, request: RequestOptions): Promise<Response> {
+  private async send(url: string, request: RequestOptions): Promise<{ response: Response; text: string }> {
     const limit = AbortSignal.timeout(this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
         method: request.method ?? "GET",
         headers: { accept: "application/json", ...contentType(request), ...request.headers },
         body: request.bytes
@@ -180,16 +199,19 @@ export class HiveClient {
             : JSON.stringify(request.body),
         signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit,
       });
+      return { response, text: await response.text() };
     } catch (error) {
       if (request.signal?.aborted) throw error;
       throw new HiveUnreachableError(url, error);
     }
   }
 
-  private async *stream(url: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
-    const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch((error: unknown) => {
-      throw signal?.aborted ? error : new HiveUnreachableError(url, error);
-    });
+  private async *stream(path: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
+    const open = (url: string): Promise<Response> =>
+      fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch((error: unknown) => {
+        throw signal?.aborted ? error : new HiveUnreachableError(url, error);
+      });
+    const response = await this.engines.ask((url) => open(`${url}${path}`), isUnreachable);
     if (!response.ok) throw toApiError(response, await response.text());
     for await (const message of readServerSentEvents(response.body!)) {
       yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };
@@ -203,6 +225,11 @@ export interface WatchedEvent {
   type: string;
   data: HiveEvent | { workflow: WorkflowView; tasks: TaskView[] };
 }
+
+const isUnreachable = (error: unknown): boolean => error instanceof HiveUnreachableError;
+
+const isRepeatable = ({ method, headers, repeatable }: RequestOptions): boolean =>
+  repeatable ?? (method !== "POST" || headers?.["idempotency-key"] !== undefined);
 
 function idempotent(key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { "idempotency-key": key };

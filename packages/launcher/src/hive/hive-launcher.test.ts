@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SERVICE, isRunning, scratchFolder, until } from "../test-fixtures/helpers.js";
 import { HiveLauncher, type HiveLauncherOptions } from "./hive-launcher.js";
 import { readHiveState } from "./hive-state.js";
-import type { ServiceSpec } from "./service-spec.js";
+import { defaultServices, type ServiceSpec } from "./service-spec.js";
 
 const folder = scratchFolder();
 const stores = { databaseUrl: "postgres://stores.test/hive", redisUrl: "redis://stores.test" };
@@ -50,6 +50,25 @@ test("the engine keeps its address when it is killed and started again", async (
   await hive.supervisor.start("workflow-engine");
 
   expect((await fetch(`${hive.engineUrl}/health/ready`)).ok).toBe(true);
+});
+
+test("replicas of a service have names and ports of their own, and agents are told of every engine", async () => {
+  const names = defaultServices({ backend: 1 }, { "workflow-engine": 2, router: 2 }).map(({ name }) => name);
+  expect(names).toEqual([
+    "workflow-engine",
+    "workflow-engine-2",
+    "group-coordinator",
+    "router",
+    "router-2",
+    "backend-1",
+  ]);
+
+  const engines = ["workflow-engine", "workflow-engine-2"].map((name) => fixture(name, "workflow-engine"));
+  const hive = await setup({ services: [...engines, fixture("backend-1", "agent-backend")] });
+
+  expect(hive.engineUrls).toEqual(engines.map(({ name }) => `http://127.0.0.1:${hive.supervisor.find(name).port}`));
+  const response = await fetch(`http://127.0.0.1:${hive.supervisor.find("backend-1").port}/environment`);
+  expect(await response.json()).toMatchObject({ HIVE_ENGINE_URL: hive.engineUrls.join(",") });
 });
 
 test("the hive stops agents first, then router, coordinator and engine", async () => {

@@ -11,17 +11,27 @@ import { ProcessSupervisor, type SupervisedSpec } from "../processes/process-sup
 import { Reaper } from "../processes/reaper.js";
 import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
-import { COMPILE_CACHE, defaultServices, scriptOf, stageOf, type AgentType, type ServiceSpec } from "./service-spec.js";
+import {
+  COMPILE_CACHE,
+  defaultServices,
+  scriptOf,
+  stageOf,
+  type AgentType,
+  type CoreService,
+  type ServiceSpec,
+} from "./service-spec.js";
 
 const ENGINE = "workflow-engine";
 const COORDINATOR = "group-coordinator";
 const HEALTH_WITHIN_MS = 1_000;
 
 export interface HiveLauncherOptions {
-  /** Default: {@link defaultServices} with `agentsPerType`. */
+  /** Default: {@link defaultServices} with `agentsPerType` and `replicas`. */
   services?: ServiceSpec[];
   /** Processes of each agent type. Default 2. */
   agentsPerType?: number | Partial<Record<AgentType, number>>;
+  /** Processes of each other service. Default 1. */
+  replicas?: number | Partial<Record<CoreService, number>>;
   /** Stores that the caller owns. Default: embedded ones, started and stopped with the hive. */
   stores?: { databaseUrl: string; redisUrl: string };
   /** Settings for all services. */
@@ -48,7 +58,7 @@ export class HiveLauncher {
   private readonly startedAt = new Date().toISOString();
   private embedded: EmbeddedStores | undefined;
   private urls: { databaseUrl: string; redisUrl: string } | undefined;
-  private enginePort = 0;
+  private urlsOfEngines: string[] = [];
   private starting: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | undefined;
   private readonly signalHandlers = new Map<NodeJS.Signals, () => void>();
@@ -85,15 +95,27 @@ export class HiveLauncher {
     if (options.stopOnSignals ?? true) this.stopOnSignals();
   }
 
-  /** The address of the process "workflow-engine"; the same over all of its restarts. */
+  /** The address of the first engine; the same over all of its restarts. */
   get engineUrl(): string {
-    return `http://127.0.0.1:${this.enginePort}`;
+    return this.urlsOfEngines[0]!;
   }
 
-  /** The coordinator's address; undefined in a hive without one. */
+  /** The addresses of all engines, whichever are up. */
+  get engineUrls(): readonly string[] {
+    return this.urlsOfEngines;
+  }
+
+  /** The first coordinator's address; undefined in a hive without one. */
   get coordinatorUrl(): string | undefined {
-    const coordinator = this.supervisor.list().find(({ service }) => service === COORDINATOR);
-    return coordinator && `http://127.0.0.1:${coordinator.port}`;
+    return this.coordinatorUrls[0];
+  }
+
+  /** The addresses of all coordinators, whichever are up. */
+  get coordinatorUrls(): string[] {
+    return this.supervisor
+      .list()
+      .filter(({ service }) => service === COORDINATOR)
+      .map(({ port }) => urlOf(port));
   }
 
   get databaseUrl(): string {
@@ -121,16 +143,14 @@ export class HiveLauncher {
   }
 
   private async run(): Promise<void> {
-    const { services = defaultServices(this.options.agentsPerType), onProgress } = this.options;
+    const { agentsPerType, replicas, onProgress, services = defaultServices(agentsPerType, replicas) } = this.options;
     services.forEach(scriptOf); // so that what was not built is told before anything is started
     onProgress?.("Starting PostgreSQL and Redis.");
     await this.provideStores();
 
-    const [enginePort, ...ports] = await freePorts(services.length + 1);
-    this.enginePort = enginePort!;
-    const specs = services.map((service, index) =>
-      this.supervised(service, service.name === ENGINE ? enginePort! : ports[index]!),
-    );
+    const ports = await freePorts(services.length);
+    this.urlsOfEngines = services.flatMap(({ service }, index) => (service === ENGINE ? urlOf(ports[index]!) : []));
+    const specs = services.map((service, index) => this.supervised(service, ports[index]!));
     this.supervisor.on("state", () => this.writeState());
 
     // The engine makes the tables and the groups that all others need; these start at once when it is ready.
@@ -190,7 +210,7 @@ export class HiveLauncher {
     return {
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: this.redisUrl,
-      HIVE_ENGINE_URL: this.engineUrl,
+      HIVE_ENGINE_URL: this.engineUrls.join(","),
       HIVE_HTTP_HOST: "127.0.0.1",
       HIVE_HTTP_PORT: String(port),
     };
@@ -256,8 +276,10 @@ export class HiveLauncher {
   }
 }
 
+const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
+
 async function isHealthy(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+  const response = await fetch(`${urlOf(port)}/health/ready`, {
     signal: AbortSignal.timeout(HEALTH_WITHIN_MS),
     headers: { connection: "close" },
   });

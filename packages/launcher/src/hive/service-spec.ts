@@ -38,20 +38,34 @@ export function stageOf(service: string): number {
   return STAGES[service] ?? AGENT_STAGE;
 }
 
+/** The services beside the agents. */
+const CORE_SERVICES = ["workflow-engine", "group-coordinator", "router"] as const;
+
+export type CoreService = (typeof CORE_SERVICES)[number];
+
 /**
- * A whole hive: one engine, one router, one coordinator, and agents.
+ * A whole hive: engines, routers, coordinators, and agents.
  *
  * @param agentsPerType processes of each agent type, for all types or one by one (a type left out has none).
+ * @param replicas of each other service, for all or one by one. Default 1. The first is named as the service, the second
+ *   e.g. `router-2`.
  */
-export function defaultServices(agentsPerType: number | Partial<Record<AgentType, number>> = 2): ServiceSpec[] {
+export function defaultServices(
+  agentsPerType: number | Partial<Record<AgentType, number>> = 2,
+  replicas: number | Partial<Record<CoreService, number>> = 1,
+): ServiceSpec[] {
   const agents = (Object.keys(AGENT_SERVICES) as AgentType[]).flatMap((type) => {
     const count = typeof agentsPerType === "number" ? agentsPerType : (agentsPerType[type] ?? 0);
     return Array.from({ length: count }, (_, index) => agentService(type, index + 1));
   });
-  return [
-    ...["workflow-engine", "group-coordinator", "router"].map((service) => ({ name: service, service })),
-    ...agents,
-  ];
+  const core = CORE_SERVICES.flatMap((service) => {
+    const count = typeof replicas === "number" ? replicas : (replicas[service] ?? 1);
+    return Array.from({ length: count }, (_, index) => ({
+      name: index === 0 ? service : `${service}-${index + 1}`,
+      service,
+    }));
+  });
+  return [...core, ...agents];
 }
 
 /** The `number`th process of an agent type, e.g. `backend-3`. */
