@@ -6,6 +6,8 @@ export interface Cuttable {
   /** The store's URL by this way. */
   url: string;
   cut(): void;
+  /** Ends the near side of all connections only: the store goes on serving clients that are gone. */
+  halfOpen(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -14,10 +16,13 @@ export interface Cuttable {
 export async function cuttable(url: string): Promise<Cuttable> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
+  const pairs = new Map<Socket, Socket>();
+  const abandoned = new Set<Socket>();
   let isCut = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
     const far = connect(Number(target.port), target.hostname);
+    pairs.set(near, far);
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -26,7 +31,8 @@ export async function cuttable(url: string): Promise<Cuttable> {
       socket.on("error", () => undefined);
       socket.on("close", () => {
         sockets.delete(socket);
-        other.destroy();
+        pairs.delete(socket);
+        if (!abandoned.has(other)) other.destroy();
       });
       socket.pipe(other);
     }
@@ -38,9 +44,17 @@ export async function cuttable(url: string): Promise<Cuttable> {
     isCut = true;
     for (const socket of sockets) socket.destroy();
   };
+  const halfOpen = (): void => {
+    for (const [near, far] of pairs) {
+      abandoned.add(far);
+      near.unpipe(far);
+      near.destroy();
+    }
+  };
   return {
     url: way.href,
     cut,
+    halfOpen,
     mend: () => void (isCut = false),
     close: async () => {
       cut();
