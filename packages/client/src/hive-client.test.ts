@@ -116,7 +116,7 @@ describe("with several engines", () => {
   test.each([
     ["is repeated with an idempotency key", { idempotencyKey: "k" }, 1],
     ["is not repeated without one", {}, 0],
-  ])("a submission that broke off, perhaps after it was stored, %s", async (_, options, repeated) => {
+  ])("a submission that broke off, perhaps after it was stored, %s", async (_case, options, repeated) => {
     const breakOff = await serve((request) => request.socket.destroy());
     let asked = 0;
     const other = await serve((_, response) => void response.end(JSON.stringify({ id: ++asked })));
@@ -129,6 +129,14 @@ describe("with several engines", () => {
     const refusing = await serve((_, response) => void response.writeHead(404).end());
     const client = new HiveClient({ engineUrl: [refusing, nobody] });
     await expect(client.workflow("x")).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("one that stands still is given up after the time limit, for requests and for events", async () => {
+    const still = await serve(() => undefined);
+    const other = await serve((_, response) => void response.end("{}"));
+    await expect(new HiveClient({ engineUrl: [still, other], timeoutMs: 1_000 }).workflow("x")).resolves.toEqual({});
+    const watching = new HiveClient({ engineUrl: [still, other], timeoutMs: 1_000 }).events();
+    await expect(watching.next()).resolves.toMatchObject({ done: true });
   });
 
   test("when all are away the error names the last", async () => {

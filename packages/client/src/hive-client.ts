@@ -56,7 +56,7 @@ export interface HiveClientOptions {
   engineUrl: string | readonly string[];
   /** The group coordinator, or several; needed for groups and verdicts only. */
   coordinatorUrl?: string | readonly string[];
-  /** How long one request may take. Default 30,000 ms. */
+  /** How long one request may take, or a stream to begin. Default 30,000 ms. */
   timeoutMs?: number;
 }
 
@@ -79,7 +79,8 @@ export class HiveClient {
 
   constructor(private readonly options: HiveClientOptions) {
     this.engines = new Addresses(options.engineUrl);
-    this.coordinators = options.coordinatorUrl === undefined ? undefined : new Addresses(options.coordinatorUrl);
+    const { coordinatorUrl = [] } = options;
+    this.coordinators = coordinatorUrl.length === 0 ? undefined : new Addresses(coordinatorUrl);
   }
 
   /** Submits one workflow. With an idempotency key, repeating the call gives the same workflow again. */
@@ -206,12 +207,22 @@ export class HiveClient {
     }
   }
 
+  /** The limit is for the beginning of the answer; what follows may last as long as it likes. */
+  private async open(url: string, signal?: AbortSignal): Promise<Response> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    try {
+      const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+      return await fetch(url, { headers: { accept: "text/event-stream" }, signal: either });
+    } catch (error) {
+      throw signal?.aborted ? error : new HiveUnreachableError(url, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   private async *stream(path: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
-    const open = (url: string): Promise<Response> =>
-      fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch((error: unknown) => {
-        throw signal?.aborted ? error : new HiveUnreachableError(url, error);
-      });
-    const response = await this.engines.ask((url) => open(`${url}${path}`), isUnreachable);
+    const response = await this.engines.ask((url) => this.open(`${url}${path}`, signal), isUnreachable);
     if (!response.ok) throw toApiError(response, await response.text());
     for await (const message of readServerSentEvents(response.body!)) {
       yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };

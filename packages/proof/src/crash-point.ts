@@ -23,5 +23,5 @@ function crashIfArmed(file: string): void {
   } catch {
     return; // not armed, or another process was first
   }
-  process.kill(process.pid, signal === "" ? "SIGKILL" : (signal as NodeJS.Signals));
+  process.kill(process.pid, signal === "" ? "SIGKILL" : signal);
 }

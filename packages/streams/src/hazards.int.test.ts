@@ -132,7 +132,7 @@ test("trimming drops what was never delivered, without a trace: no script trims 
       nameOf.get(key!),
     );
   });
-  expect([...new Set(trimmed)].toSorted()).toEqual(["control", "events"]);
+  expect(new Set(trimmed)).toEqual(new Set(["control", "events"]));
   expect(trimmed.length).toBe(readdirSync(folder).reduce((sum, file) => sum + trims(join(folder, file)), 0));
 });
 
