@@ -11,6 +11,8 @@ import {
   type WorkflowView,
 } from "@agent-hive/contracts";
 import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
+import { Redis } from "ioredis";
+import { HiveRedis } from "./hive-redis.js";
 
 const TERMINAL_WITHIN_MS = 60_000;
 
@@ -20,6 +22,8 @@ export class TestHive {
   readonly chaos: AgentCrashSimulator;
   /** What the hive tells about itself since it was started. */
   readonly events: EventRecorder;
+  /** Its keys in Redis. */
+  readonly store: HiveRedis;
   private readonly orders: RedisMomentOrders;
 
   private constructor(
@@ -29,6 +33,7 @@ export class TestHive {
     private readonly dropDatabase: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
+    this.store = new HiveRedis(new Redis(launcher.redisUrl), prefixOf(name));
     this.orders = new RedisMomentOrders(launcher.redisUrl, createKeys(prefixOf(name)));
     const moments = new EventTaskMoments(this.orders);
     this.events.on((event) => moments.observe(event));
@@ -39,7 +44,11 @@ export class TestHive {
   }
 
   static async start(
-    options: Pick<HiveLauncherOptions, "agentsPerType" | "services"> & { env?: NodeJS.ProcessEnv } = {},
+    options: Pick<HiveLauncherOptions, "agentsPerType" | "replicas" | "services"> & {
+      env?: NodeJS.ProcessEnv;
+      /** How long the client waits for an engine before it asks another, in ms. Default 30 s. */
+      askAnotherAfterMs?: number;
+    } = {},
   ) {
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(required("DATABASE_URL"));
@@ -59,7 +68,8 @@ export class TestHive {
         },
         stopOnSignals: false,
       });
-      const client = new HiveClient({ engineUrl: launcher.engineUrl, coordinatorUrl: launcher.coordinatorUrl });
+      const { engineUrls: engineUrl, coordinatorUrls: coordinatorUrl } = launcher;
+      const client = new HiveClient({ engineUrl, coordinatorUrl, timeoutMs: options.askAnotherAfterMs });
       return new TestHive(launcher, client, name, dropDatabase);
     } catch (error) {
       await dropDatabase();
@@ -122,6 +132,7 @@ export class TestHive {
     await this.chaos.stop();
     await this.events.stop();
     this.orders.close();
+    this.store.redis.disconnect();
     await this.launcher.stop();
     await this.dropDatabase();
   }
