@@ -14,7 +14,7 @@ import { Noop } from "./noop.js";
 async function execute(
   handler: TaskHandler,
   input: unknown,
-  { attempt: attemptNumber = 1, isStopped = false, checkpoint = undefined as unknown, saved = [] as unknown[] } = {},
+  { attempt: attemptNumber = 1, isStopped = false, checkpoint = null as number | null, saved = [] as unknown[] } = {},
 ): Promise<unknown> {
   const attempt = new Attempt(delivery({ input, attempt: attemptNumber, handler: "load" }), false, {
     data: checkpoint,
