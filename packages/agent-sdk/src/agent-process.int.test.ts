@@ -61,6 +61,26 @@ test(
 );
 
 test(
+  "a task beside one that ends its process loses one delivery by it, is never blamed again, and succeeds",
+  async () => {
+    const innocent = await hive.publish({ handler: "wait", input: { ms: 60_000 } });
+    const poison = await hive.publish({ handler: "fault", input: { mode: "exit", afterMs: 300 } });
+    const isSetAside = async () => (await hive.results()).some(({ t }) => t === "dead-letter");
+    for (let life = 1; life <= 8 && !(await isSetAside()); life++) {
+      const agent = await AgentProcess.start(hive, { HIVE_SLOTS: "2" });
+      await Promise.race([agent.exitCode(), eventually(isSetAside, Boolean, 15_000)]);
+    }
+    expect((await hive.resultOf(innocent)).outcome.status).toBe("succeeded");
+    const lost = await crashes();
+    expect(lost.filter((crash) => crash.k === innocent.taskKey)).toMatchObject([{ al: false }]);
+    expect(lost.filter((crash) => crash.k === poison.taskKey).length).toBeGreaterThanOrEqual(4);
+    const letters = (await hive.results()).filter(({ t }) => t === "dead-letter");
+    expect(letters).toMatchObject([{ k: poison.taskKey }]);
+  },
+  3 * LIMIT_MS, // five lives
+);
+
+test(
   "frozen past its verdict and thawed, it drops its result, and takes tasks as a new incarnation",
   async () => {
     const frozen = await AgentProcess.start(hive);

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 /** Handlers that only make load. They exist in every agent, and answer only when enabled. */
-export const LOAD_HANDLERS = ["noop", "echo", "hash", "effect", "fault"] as const;
+export const LOAD_HANDLERS = ["noop", "echo", "hash", "count", "effect", "fault"] as const;
 
 const name = z
   .string()

@@ -25,6 +25,11 @@ test("an armed point kills the process that reaches it, once", () => {
   expect(run({ HIVE_CRASH_POINTS: folder }).stdout).toBe("lived\n");
 });
 
+test("the file may name another signal", () => {
+  writeFileSync(join(folder, "results.committed"), "SIGTERM");
+  expect(run({ HIVE_CRASH_POINTS: folder }).signal).toBe("SIGTERM");
+});
+
 test("a point that is not armed, or of which nobody knows where it would be, does nothing", () => {
   writeFileSync(join(folder, "results.published"), "");
   expect(run({ HIVE_CRASH_POINTS: folder }).stdout).toBe("lived\n");

@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import type { StreamEntry } from "@agent-hive/contracts";
-import { history } from "@agent-hive/proof";
+import { crashPoint, history } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
@@ -21,8 +21,8 @@ import { ENTRIES_PER_SCRIPT } from "./script-port.js";
 import type { ClaimReport, LostWork } from "./types.js";
 
 const DEFAULT_BLOCK_MS = 1_000;
-/** A pending entry that is not held here for this long was lost on its way and is read again. */
-const LOST_AFTER_MS = 1_000;
+/** Between two looks at the own pending list: longer than a reply is on its way. */
+const MEND_EVERY_MS = 1_000;
 /** How often to ask again for the end of a read that was not blocked yet when it was to be ended. */
 const UNBLOCK_AGAIN_MS = 2;
 const STOP_LIMIT_MS = 1_000;
@@ -74,6 +74,8 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   private reading: object | undefined;
   private readSinceMs = -Infinity;
   private lastMendMs = -Infinity;
+  /** Pending here and held nowhere, at the last look. */
+  private unheld = new Set<string>();
 
   constructor(private readonly options: GroupConsumerOptions) {
     super();
@@ -194,6 +196,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     try {
       const report = await this.manager.claimEntries(this.member.identity, { stream, group, agentType, count });
       if (held !== this.held) return;
+      if (report.entries.length > 0) crashPoint("entries.claimed");
       if (report.entries.length === count) this.mayClaim = true;
       if (report.entries.length > 0 || report.crashed.length > 0) this.emit("claimed", report);
       this.handOver(report.entries);
@@ -296,7 +299,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
 
   private readonly onBeat = (abandoned: number): void => {
     if (abandoned > 0) this.claimSoon();
-    if (performance.now() - this.lastMendMs < LOST_AFTER_MS) return;
+    if (performance.now() - this.lastMendMs < MEND_EVERY_MS) return;
     this.lastMendMs = performance.now();
     void this.mend();
   };
@@ -306,15 +309,22 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     void this.interruptRead();
   }
 
-  /** Compares the own pending list with what is held: an entry whose delivery was lost shows here. */
+  /**
+   * Compares the own pending list with what is held. What is held nowhere at two looks in a row was lost on its way: at the
+   * first it may still be coming. Idle times are not asked for, since they follow Redis's wall clock.
+   */
   private async mend(): Promise<void> {
     const { stream, group } = this.options;
     const { incarnation } = this.member.identity;
     try {
-      const args = [stream, group, "IDLE", String(LOST_AFTER_MS), "-", "+", "1000", incarnation];
-      const pending = (await this.manager.call("XPENDING", args)) as [string][];
+      const pending = (await this.manager.call("XPENDING", [stream, group, "-", "+", "1000", incarnation])) as [
+        string,
+      ][];
       const waiting = new Set(this.backlog.map(({ id }) => id));
-      if (pending.every(([id]) => this.held.has(id) || waiting.has(id))) return;
+      const unheld = pending.map(([id]) => id).filter((id) => !this.held.has(id) && !waiting.has(id));
+      const isLost = unheld.some((id) => this.unheld.has(id));
+      this.unheld = new Set(unheld);
+      if (!isLost) return;
     } catch {
       return; // the reader itself finds out what is wrong
     }

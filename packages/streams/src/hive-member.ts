@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { hostname } from "node:os";
 import type { ControlMessage, Registration } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { ControlReader } from "./control-reader.js";
 import { DeclaredDeadError } from "./errors.js";
@@ -218,6 +219,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
   private async takeLeave(): Promise<void> {
     try {
       await this.manager.sayGoodbye(this.registration, "it said goodbye");
+      crashPoint("goodbye.said");
     } catch (error) {
       this.logger.warn("could not say goodbye; others will notice", { err: error });
     }
@@ -258,6 +260,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
     this.emit("renewed", this.identity, why);
     // Whatever was still handed to the old one meanwhile becomes claimable.
     await this.insist(() => this.manager.sayGoodbye(old, `it found itself ${why}`));
+    crashPoint("incarnation.given-up");
     await this.register();
   }
 
@@ -273,6 +276,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
       throw new DeclaredDeadError("register", this.registration.incarnation);
     });
     if (this.stopping.signal.aborted) return this.takeLeave();
+    crashPoint("member.registered");
     this.state = "registered";
     const { incarnation, group } = this.registration;
     // Without a group there is nothing abandoned to be told of: a key that never exists.

@@ -18,6 +18,7 @@ import {
   type LivenessVerdict,
   type ObservedIncarnation,
 } from "@agent-hive/domain";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import type { HiveMember } from "./hive-member.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
@@ -202,6 +203,7 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
         this.takeBack(incarnation, before);
         return undefined;
       }
+      crashPoint("death.declared");
       await this.bury(registration);
       this.emit("dead", { registration, kind, evidence: text, carriedOutMs: performance.now() - sinceMs });
       return incarnation;
@@ -217,7 +219,9 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
 
   private async bury(registration: Registration): Promise<void> {
     await this.manager.killConnections(registration.runId, registration.connections);
+    crashPoint("connections.killed");
     await this.manager.announceDeath(this.member.identity, registration);
+    crashPoint("death.announced");
   }
 
   /** The domain gives each verdict once. One that was not carried out is given again if the next look shows the same. */
@@ -245,7 +249,9 @@ export class PeerWatch extends EventEmitter<PeerWatchEvents> {
     const suspects = consumers.filter(({ name }) => !known.has(name)).map(({ name }) => name);
     const left = await Promise.all(suspects.map((name) => this.manager.removeConsumer(this.member.identity, at, name)));
     const removed = suspects.filter((_, i) => left[i] === 0);
-    if (removed.length > 0) this.emit("removed", at.group, removed);
+    if (removed.length === 0) return;
+    crashPoint("consumer.removed");
+    this.emit("removed", at.group, removed);
   }
 }
 

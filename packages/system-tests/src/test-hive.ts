@@ -3,7 +3,6 @@ import pg from "pg";
 import { AgentCrashSimulator, EventTaskMoments, GroupAgentDirectory, RedisMomentOrders } from "@agent-hive/chaos";
 import { EventRecorder, HiveClient } from "@agent-hive/client";
 import {
-  createKeys,
   type AttemptView,
   type Keys,
   type SubmittedWorkflow,
@@ -12,6 +11,8 @@ import {
   type WorkflowView,
 } from "@agent-hive/contracts";
 import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
+import { Redis } from "ioredis";
+import { HiveRedis } from "./hive-redis.js";
 
 const TERMINAL_WITHIN_MS = 60_000;
 
@@ -21,8 +22,8 @@ export class TestHive {
   readonly chaos: AgentCrashSimulator;
   /** What the hive tells about itself since it was started. */
   readonly events: EventRecorder;
-  /** The names of its keys in Redis. */
-  readonly keys: Keys;
+  /** Its keys in Redis. */
+  readonly store: HiveRedis;
   private readonly orders: RedisMomentOrders;
 
   private constructor(
@@ -35,7 +36,7 @@ export class TestHive {
     private readonly dropDatabase: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
-    this.keys = createKeys(keyPrefix);
+    this.store = new HiveRedis(new Redis(launcher.redisUrl), keyPrefix);
     this.orders = new RedisMomentOrders(launcher.redisUrl, this.keys);
     const moments = new EventTaskMoments(this.orders);
     this.events.on((event) => moments.observe(event));
@@ -52,9 +53,11 @@ export class TestHive {
       stores?: { databaseUrl?: string; redisUrl?: string };
       /** The way by which the services reach the database, if it is not the straight one: a proxy's URL. */
       wayToDatabase?: (databaseUrl: string) => Promise<string>;
+      /** How long the client waits for an engine before it asks another, in ms. Default 30 s. */
+      askAnotherAfterMs?: number;
     } = {},
   ) {
-    const { stores, wayToDatabase, ...launching } = options;
+    const { stores, wayToDatabase, askAnotherAfterMs, ...launching } = options;
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(stores?.databaseUrl ?? required("DATABASE_URL"));
     const redisUrl = stores?.redisUrl ?? required("REDIS_URL");
@@ -74,7 +77,8 @@ export class TestHive {
         },
         stopOnSignals: false,
       });
-      const client = new HiveClient({ engineUrl: launcher.engineUrls, coordinatorUrl: launcher.coordinatorUrls });
+      const { engineUrls: engineUrl, coordinatorUrls: coordinatorUrl } = launcher;
+      const client = new HiveClient({ engineUrl, coordinatorUrl, timeoutMs: askAnotherAfterMs });
       return new TestHive(launcher, client, prefixOf(name), database.href, dropDatabase);
     } catch (error) {
       await dropDatabase();
@@ -133,11 +137,17 @@ export class TestHive {
     );
   }
 
+  /** The names of its keys in Redis. */
+  get keys(): Keys {
+    return this.store.keys;
+  }
+
   /** Stops all processes; what PostgreSQL has can still be looked at. */
   async halt(): Promise<void> {
     await this.chaos.stop();
     await this.events.stop();
     this.orders.close();
+    this.store.redis.disconnect();
     await this.launcher.stop();
   }
 

@@ -9,6 +9,8 @@ export interface Cuttable {
   cut(): void;
   /** Lets nothing through any more, either way; new connections are made and hear nothing. */
   stall(): void;
+  /** Ends the near side of all connections only: the store goes on serving clients that are gone. */
+  halfOpen(): void;
   /**
    * Lets new connections through. What was stalled stays so, as after a fail-over that forgot its connections, unless
    * they are to flow again.
@@ -23,11 +25,14 @@ export async function cuttable(url: string): Promise<Cuttable> {
   /** Each end of a connection, and the end that it passes on to. */
   const sockets = new Map<Socket, Socket>();
   const stalled = new Set<Socket>();
+  const pairs = new Map<Socket, Socket>();
+  const abandoned = new Set<Socket>();
   let isCut = false;
   let isStalled = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
     const far = connect(Number(target.port), target.hostname);
+    pairs.set(near, far);
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -37,7 +42,8 @@ export async function cuttable(url: string): Promise<Cuttable> {
       socket.on("close", () => {
         sockets.delete(socket);
         stalled.delete(socket);
-        other.destroy();
+        pairs.delete(socket);
+        if (!abandoned.has(other)) other.destroy();
       });
       if (isStalled) stalled.add(socket);
       else socket.pipe(other);
@@ -50,6 +56,13 @@ export async function cuttable(url: string): Promise<Cuttable> {
     isCut = true;
     for (const socket of sockets.keys()) socket.destroy();
   };
+  const halfOpen = (): void => {
+    for (const [near, far] of pairs) {
+      abandoned.add(far);
+      near.unpipe(far);
+      near.destroy();
+    }
+  };
   return {
     url: way.href,
     cut,
@@ -60,6 +73,7 @@ export async function cuttable(url: string): Promise<Cuttable> {
         socket.unpipe(other);
       }
     },
+    halfOpen,
     mend: ({ flowAgain = false } = {}) => {
       isCut = false;
       isStalled = false;

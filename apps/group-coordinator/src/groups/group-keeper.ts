@@ -1,4 +1,5 @@
 import type { HiveEvent } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import type { GroupInfo, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { PlannedGroup } from "./planned-groups.js";
@@ -27,6 +28,7 @@ export class GroupKeeper {
   private async create(group: PlannedGroup): Promise<void> {
     const { groupCreated } = await this.streams.ensureGroup(group, group.lost);
     if (!groupCreated) return;
+    crashPoint("group.created");
     this.logger.info("group created", { group: group.group, stream: group.stream });
     const event: HiveEvent = { type: "group.created", at: new Date().toISOString(), group: group.group };
     await this.streams.publishEvents([event]);

@@ -1,4 +1,5 @@
 import type { AgentGroup, GroupStatus, HiveEvent, Registration, Verdict } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import type { MemberIdentity, RedisStreamsManager } from "@agent-hive/streams";
 import { changedStatuses, groupStatuses } from "./group-status.js";
 
@@ -35,6 +36,7 @@ export class GroupStatusPublisher {
     const isDue = performance.now() - this.writtenAtMs >= REWRITE_MS;
     if (isDue || changedStatuses(next, previous).length > 0) {
       if (!(await this.streams.writeGroupStatus(by, next, term))) return false;
+      crashPoint("status.published");
       this.writtenAtMs = performance.now();
       this.statuses = byGroup(next);
     }

@@ -10,6 +10,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { toError } from "@agent-hive/domain";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { LEADERSHIP_SQL } from "./leadership-sql.js";
 
@@ -138,8 +139,10 @@ export class Leadership extends EventEmitter<{ changed: [LeadershipState] }> {
 
   /** Only the holder of the lock gets here, so creating the sequence races with nobody. */
   private async nextTerm(client: pg.Client): Promise<number> {
+    crashPoint("leadership.locked");
     await client.query(LEADERSHIP_SQL.createTerms);
     const { rows } = await client.query<{ term: string }>(LEADERSHIP_SQL.nextTerm, [await this.options.highestTerm()]);
+    crashPoint("leadership.taken");
     return Number(rows[0]!.term);
   }
 

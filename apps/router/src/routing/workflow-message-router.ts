@@ -1,4 +1,5 @@
 import type { StreamEntry } from "@agent-hive/contracts";
+import { crashPoint } from "@agent-hive/proof";
 import type { MemberIdentity, RedisStreamsManager, RouteBatch } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { RoutingTableFeed } from "./routing-table-feed.js";
@@ -32,8 +33,10 @@ export class WorkflowMessageRouter {
    * @throws what Redis answers, or CommandTimeoutError: the outcome is unknown and the entries are still pending, or gone.
    */
   async route(entries: readonly StreamEntry[], by: MemberIdentity): Promise<RoutedCounts> {
+    crashPoint("dispatch.read");
     const batch = await this.decide(entries, by);
     const { routed, deadLetters } = await this.streams.routeTasks(by, batch);
+    crashPoint("dispatch.routed");
     const outcomes = [...routed, ...deadLetters];
     const count = (outcome: (typeof outcomes)[number]): number => outcomes.filter((each) => each === outcome).length;
     const counts = {

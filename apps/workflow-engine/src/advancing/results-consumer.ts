@@ -1,6 +1,6 @@
 import { ENGINES_GROUP, taskKeyOf, type StreamEntry } from "@agent-hive/contracts";
 import type { Batch, DatabaseWatch, RecordedBatch } from "@agent-hive/persistence";
-import { history } from "@agent-hive/proof";
+import { crashPoint, history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
@@ -88,6 +88,7 @@ export class ResultsConsumer {
   private async advance(entries: StreamEntry[]): Promise<void> {
     await this.database.whenUp();
     const batch = readBatch(entries, this.reader());
+    crashPoint("results.read");
     this.learn(batch.results.length / entries.length);
     await this.publish(entries, await this.record(entries, batch));
   }
@@ -128,9 +129,11 @@ export class ResultsConsumer {
   }
 
   private async publish(entries: StreamEntry[], recorded: Publication[]): Promise<void> {
+    crashPoint("results.committed");
     const ids = entries.map((entry) => entry.id);
     const { status } = await this.executor.publish(joined(recorded), { ...this.address, ids });
     if (status === "lost") this.logger.info("results belong to another engine by now", { count: ids.length });
+    crashPoint("results.published");
     this.consumer.settled(ids);
     this.pump.expectWork();
   }

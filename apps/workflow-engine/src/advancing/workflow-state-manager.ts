@@ -14,7 +14,7 @@ import type {
   WorkflowStore,
 } from "@agent-hive/persistence";
 import { taskKeyOf } from "@agent-hive/contracts";
-import { history } from "@agent-hive/proof";
+import { crashPoint, history } from "@agent-hive/proof";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
 /**
@@ -89,6 +89,7 @@ export class WorkflowStateManager {
 
   async putArtifact(sha256: string, content: Buffer): Promise<void> {
     await this.store.putArtifact(sha256, content);
+    crashPoint("artifact.stored");
   }
 
   private granted<T extends { dispatched: DispatchedTask[] }>(advance: T): T {

@@ -1,4 +1,6 @@
 import { taskKeyOf } from "@agent-hive/contracts";
+import type { Cancelled } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
@@ -25,19 +27,29 @@ export class WorkflowCanceller {
   async cancel(workflowId: string): Promise<void> {
     const cancelled = await this.state.cancel(workflowId);
     if (cancelled.status === "not-found") throw new ProblemError("NOT_FOUND", `There is no workflow "${workflowId}".`);
-    if (cancelled.status === "already-finished") {
-      if (cancelled.state === "cancelled") return;
-      throw new ProblemError(
-        "CONFLICT",
-        `Workflow "${workflowId}" has ${cancelled.state}; it can no longer be cancelled.`,
-      );
-    }
+    if (cancelled.status === "already-finished") return this.cancelAgain(workflowId, cancelled.state);
+    crashPoint("cancellation.recorded");
     const taskKeys = cancelled.changes
       .filter((change) => change.wasDispatched)
       .map((change) => taskKeyOf(workflowId, change.position));
-    try {
+    await this.tell(workflowId, async () => {
       await this.executor.publish({ ...cancelled, events: () => eventsOf(cancelled, new Date().toISOString()) });
+      crashPoint("cancellation.published");
       await this.manager.publishControl({ type: "cancel", workflowId, taskKeys: taskKeys.slice(0, NAMED_TASKS) });
+      crashPoint("cancellation.told");
+    });
+  }
+
+  /** Whoever asks again may have had no answer since an engine died, perhaps before it had told anyone. */
+  private async cancelAgain(workflowId: string, state: Cancelled["state"]): Promise<void> {
+    if (state !== "cancelled")
+      throw new ProblemError("CONFLICT", `Workflow "${workflowId}" has ${state}; it can no longer be cancelled.`);
+    await this.tell(workflowId, () => this.manager.publishControl({ type: "cancel", workflowId }));
+  }
+
+  private async tell(workflowId: string, publish: () => Promise<void>): Promise<void> {
+    try {
+      await publish();
     } catch (error) {
       this.logger.warn("running tasks of a cancelled workflow were not told; the sweeper drops them", {
         workflowId,

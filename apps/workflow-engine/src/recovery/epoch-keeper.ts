@@ -1,4 +1,5 @@
 import type { WorkflowStore } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
@@ -76,15 +77,20 @@ export class EpochKeeper {
 
   /** Someone else was quicker: the epoch is theirs. */
   private async advance(from: bigint): Promise<bigint> {
-    return (await this.state.advanceEpoch(from)) ?? (await this.store.epoch());
+    const won = await this.state.advanceEpoch(from);
+    if (won !== null) crashPoint("epoch.advanced");
+    return won ?? (await this.store.epoch());
   }
 
   private async write(next: bigint, redis: string | null): Promise<void> {
     // Groups come before the epoch, so that whoever sees it finds them.
     await this.ensureGroups();
+    crashPoint("groups.recreated");
     if (!(await this.manager.writeEpoch(String(next), redis))) return;
+    crashPoint("epoch.written");
     this.logger.warn("a new epoch began: Redis was new, or had lost its data", { epoch: String(next), before: redis });
     await this.manager.publishControl({ type: "epoch", epoch: String(next) });
+    crashPoint("epoch.announced");
   }
 
   private async ensureGroups(): Promise<void> {

@@ -1,5 +1,6 @@
 import { taskKeyOf } from "@agent-hive/contracts";
 import type { TaskAttempt, TaskKey, WorkflowStore } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { GroupWindows } from "../advancing/group-windows.js";
@@ -49,7 +50,9 @@ export class InFlightSweeper {
       if (page.fields.length === 0) continue;
       // Read after the index: PostgreSQL is never behind what was published from it.
       const drops = decideDrops(page.fields, await this.store.statesOf(page.fields.map((field) => field.taskKey)));
-      if (drops.length > 0) dropped += await this.manager.dropInFlight(this.member.identity, agentType, drops);
+      if (drops.length === 0) continue;
+      dropped += await this.manager.dropInFlight(this.member.identity, agentType, drops);
+      crashPoint("sweep.dropped");
     } while (cursor !== "0");
     return dropped;
   }
@@ -75,7 +78,9 @@ export class InFlightSweeper {
     for (let start = 0; start < missing.length; start += REPUBLISHED_AT_ONCE) {
       const dispatched = await this.store.describe(missing.slice(start, start + REPUBLISHED_AT_ONCE));
       this.windows.grant(dispatched);
+      crashPoint("sweep.found");
       republished += (await this.executor.publish({ dispatched })).published;
+      crashPoint("sweep.published");
     }
     return republished;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DispatchedTask, Page, TaskKey } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 
@@ -37,12 +38,14 @@ export class LostTasks {
       const page: Page<DispatchedTask> = await this.state.redispatchLost(after, PAGE_SIZE);
       count += page.tasks.length;
       after = page.next;
+      if (page.tasks.length > 0) crashPoint("redispatch.committed");
       this.publish(page.tasks, publishing);
       if (publishing.size >= PAGES_AT_ONCE) await Promise.race(publishing);
       const earlyMs = (count * 1_000) / this.perSecond - (performance.now() - startMs);
       if (earlyMs > 0) await delay(earlyMs);
     } while (after !== null);
     await Promise.all(publishing);
+    if (count > 0) crashPoint("redispatch.published");
     return count;
   }
 

@@ -1,5 +1,6 @@
 import { taskKeyOf, type AgentTypes, type HeldTask } from "@agent-hive/contracts";
 import type { OverdueTask, WorkflowStore } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
@@ -40,8 +41,10 @@ export class OverdueTasks {
     }
     if (overdue.length === 0) return { timedOut: 0 };
     const advance = await this.state.timeOut(overdue);
+    crashPoint("timeout.recorded");
     this.logger.warn("tasks ran out of time and their holders did not say so", { count: overdue.length });
     await this.executor.publish({ ...advance, events: () => eventsOf(advance, new Date().toISOString()) });
+    crashPoint("timeout.published");
     return { timedOut: overdue.length };
   }
 

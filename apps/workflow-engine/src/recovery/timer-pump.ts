@@ -1,3 +1,4 @@
+import { crashPoint } from "@agent-hive/proof";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { eventsOf } from "../advancing/advance-events.js";
@@ -30,6 +31,7 @@ export class TimerPump {
 
   async runOnce(): Promise<Pumped> {
     const released = await this.state.releaseDue();
+    if (released > 0) crashPoint("timers.released");
     const idle = { released, hadMore: this.mayBeMore, sinceFilledMs: this.now() - this.filledAtMs };
     if (!decideFill(idle)) return { released, dispatched: 0 };
     // Before the call: what becomes ready during it is to be seen by the next.
@@ -38,9 +40,11 @@ export class TimerPump {
     const dispatched = await this.state.fillWindows();
     this.mayBeMore ||= dispatched.length > 0;
     if (dispatched.length > 0) {
+      crashPoint("window.filled");
       const at = new Date().toISOString();
       const events = () => eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at);
       await this.executor.publish({ dispatched, events });
+      crashPoint("window.published");
     }
     return { released, dispatched: dispatched.length };
   }

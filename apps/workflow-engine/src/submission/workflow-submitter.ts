@@ -1,5 +1,6 @@
 import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
 import { IdempotencyConflictError, type Submitted } from "@agent-hive/persistence";
+import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
@@ -46,9 +47,11 @@ export class WorkflowSubmitter {
     const prepared = await this.planner.prepare(body, options.trace);
     const { encoded, requestHash, isBatch } = prepared;
     const key = options.idempotencyKey;
+    crashPoint("submission.planned");
     const submitted = await this.state
       .submit(encoded, key === undefined ? undefined : { key, requestHash })
       .catch((error: unknown) => refuse(error, encoded.summaries, key));
+    crashPoint("submission.stored");
     if (!submitted.replayed) this.publish(prepared, submitted);
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
     return { workflows, isBatch, replayed: submitted.replayed };
@@ -65,12 +68,19 @@ export class WorkflowSubmitter {
       ...encoded.summaries.map(({ id, name }, i) => submittedEvent({ id, name, tasks: sizes[i]! }, at)),
       ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at),
     ];
-    const published = this.executor.publish({ dispatched, events }).catch((error: unknown) => {
-      this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
-    });
+    const published = this.publishFirst(dispatched, events);
     this.publishing.add(published);
     void published.finally(() => this.publishing.delete(published));
     this.pump.expectWork();
+  }
+
+  private async publishFirst(dispatched: Submitted["dispatched"], events: () => HiveEvent[]): Promise<void> {
+    try {
+      await this.executor.publish({ dispatched, events });
+      crashPoint("submission.published");
+    } catch (error) {
+      this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
+    }
   }
 }
 

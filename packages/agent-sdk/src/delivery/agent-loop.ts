@@ -7,6 +7,7 @@
  */
 import type { StreamEntry } from "@agent-hive/contracts";
 import { InterruptedError, LeaseLostError, decideDelivery } from "@agent-hive/domain";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { Attempt, type Ending } from "../attempts/attempt.js";
 import type { HandlerRegistry } from "../handler-registry.js";
@@ -101,6 +102,7 @@ export class AgentLoop {
 
   /** Takes entries in: sets aside what cannot be run, and begins the rest as soon as it may. */
   take(entries: readonly StreamEntry[]): void {
+    crashPoint("tasks.taken");
     for (const entry of entries) this.admit(entry);
     void this.pump();
   }
@@ -182,6 +184,7 @@ export class AgentLoop {
     const replies = await untilAnswered("beginning tasks", this.life.signal, logger, () =>
       stream.begin(deliveries, provablyAlone),
     );
+    crashPoint("tasks.begun");
     this.beginning = 0;
     return replies ? deliveries.flatMap((delivery, index) => this.begun(delivery, replies[index]!, alone) ?? []) : [];
   }
@@ -212,6 +215,7 @@ export class AgentLoop {
 
   private async run(attempt: Attempt): Promise<void> {
     const ending = await this.options.runner.run(attempt);
+    crashPoint("handler.finished");
     this.attempts.delete(attempt.delivery.entryId);
     if (ending.status !== "dropped") this.reports.send(reportOf(attempt, ending, this.options.reporter()));
     if (this.admission.waiting > 0) void this.pump();
@@ -256,6 +260,7 @@ export class AgentLoop {
     const answer = await untilAnswered("setting an entry aside", this.life.signal, logger, () =>
       stream.deadLetter(letter),
     );
+    crashPoint("dead-letter.written");
     this.settingAside--;
     if (answer === "dead-lettered") this.counters.deadLettered++;
     this.release([entry.id]);

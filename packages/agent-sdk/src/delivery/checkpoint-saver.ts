@@ -1,4 +1,5 @@
 import { LeaseLostError } from "@agent-hive/domain";
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import type { Attempt } from "../attempts/attempt.js";
 import type { TaskStream } from "./task-stream.js";
@@ -23,6 +24,7 @@ export class CheckpointSaver {
     const answer = await untilAnswered("saving a checkpoint", signal, this.logger, () =>
       this.stream.saveCheckpoint(delivery, sequence, json),
     );
+    crashPoint("checkpoint.saved");
     if (answer === "saved") return;
     signal.throwIfAborted();
     const { taskId, attempt: number } = attempt.task;

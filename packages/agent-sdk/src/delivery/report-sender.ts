@@ -1,3 +1,4 @@
+import { crashPoint } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import type { Report, TaskStream } from "./task-stream.js";
 import { untilAnswered } from "./until-answered.js";
@@ -43,6 +44,7 @@ export class ReportSender {
     const answers = await untilAnswered("completing tasks", this.life(), this.logger, () =>
       this.stream.complete(batch),
     );
+    crashPoint("tasks.completed");
     this.unanswered -= batch.length;
     const isTaken = (_: Report, index: number): boolean => answers?.[index] === "completed";
     this.onReported(

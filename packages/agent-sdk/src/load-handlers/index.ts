@@ -1,5 +1,6 @@
 import type { Type } from "@nestjs/common";
 import type { TaskHandler } from "../task.js";
+import { Count } from "./count.js";
 import { Echo } from "./echo.js";
 import { Effect } from "./effect.js";
 import { Fault } from "./fault.js";
@@ -7,4 +8,4 @@ import { Hash } from "./hash.js";
 import { Noop } from "./noop.js";
 
 /** Handlers that only make load or trouble; every agent has them when HIVE_LOAD_HANDLERS is true. */
-export const loadHandlers: Type<TaskHandler>[] = [Noop, Echo, Hash, Effect, Fault];
+export const loadHandlers: Type<TaskHandler>[] = [Noop, Echo, Hash, Count, Effect, Fault];

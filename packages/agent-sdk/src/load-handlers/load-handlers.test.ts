@@ -4,6 +4,7 @@ import { AttemptContext } from "../attempts/attempt-context.js";
 import { delivery } from "../test-fixtures/entries.js";
 import { silentLogger } from "@agent-hive/telemetry";
 import type { TaskHandler } from "../task.js";
+import { Count } from "./count.js";
 import { Echo } from "./echo.js";
 import { Effect } from "./effect.js";
 import { Fault } from "./fault.js";
@@ -11,9 +12,13 @@ import { Hash } from "./hash.js";
 import { Noop } from "./noop.js";
 
 /** Runs a handler once, outside any hive. */
-async function execute(handler: TaskHandler, input: unknown, attemptNumber = 1, isStopped = false): Promise<unknown> {
+async function execute(
+  handler: TaskHandler,
+  input: unknown,
+  { attempt: attemptNumber = 1, isStopped = false, checkpoint = null as number | null, saved = [] as unknown[] } = {},
+): Promise<unknown> {
   const attempt = new Attempt(delivery({ input, attempt: attemptNumber, handler: "load" }), false, {
-    data: undefined,
+    data: checkpoint,
     sequence: 0,
   });
   if (isStopped) attempt.stop(new Error("stopped"));
@@ -21,7 +26,7 @@ async function execute(handler: TaskHandler, input: unknown, attemptNumber = 1, 
     logger: silentLogger,
     outputOf: async () => undefined,
     progress: () => undefined,
-    saveCheckpoint: async () => undefined,
+    saveCheckpoint: async (_: Attempt, json: string) => void saved.push(JSON.parse(json)),
     refused: () => undefined,
   };
   return handler.execute(attempt.task, new AttemptContext(attempt, services));
@@ -38,7 +43,14 @@ test.each([0, 1, 262_144, 262_145, 1_000_000])("hash is the SHA-256 of %d zero b
 });
 
 test("hash stops at its signal", async () => {
-  await expect(execute(new Hash(), { bytes: 2 ** 32 }, 1, true)).rejects.toThrow("stopped");
+  await expect(execute(new Hash(), { bytes: 2 ** 32 }, { isStopped: true })).rejects.toThrow("stopped");
+});
+
+test("count saves each step, and resumes where an earlier delivery got to", async () => {
+  const saved: unknown[] = [];
+  expect(await execute(new Count(), { to: 2 }, { saved })).toEqual({ from: 0, to: 2 });
+  expect(await execute(new Count(), { to: 3 }, { saved, checkpoint: 2 })).toEqual({ from: 2, to: 3 });
+  expect(saved).toEqual([1, 2, 3]);
 });
 
 test("effect returns a nonce that is another each time, and puts off what it is told to", async () => {
@@ -46,7 +58,7 @@ test("effect returns a nonce that is another each time, and puts off what it is 
   expect(first).toEqual({ nonce: expect.any(String) });
   expect(second).not.toEqual(first);
   await expect(execute(new Effect(), { untilAttempt: 2 })).rejects.toMatchObject({ name: "TransientError" });
-  expect(await execute(new Effect(), { untilAttempt: 2 }, 2)).toEqual({ nonce: expect.any(String) });
+  expect(await execute(new Effect(), { untilAttempt: 2 }, { attempt: 2 })).toEqual({ nonce: expect.any(String) });
 });
 
 test("an input that a handler cannot take fails for good and names the field", async () => {
@@ -61,6 +73,6 @@ test("fault goes wrong as it is told", async () => {
   await expect(execute(new Fault(), { mode: "throw" })).rejects.toThrow("told to throw");
   await expect(execute(new Fault(), { mode: "terminal" })).rejects.toMatchObject({ name: "TerminalError" });
   await expect(execute(new Fault(), { mode: "throw", untilAttempt: 2 })).rejects.toThrow("told to throw");
-  expect(await execute(new Fault(), { mode: "throw", untilAttempt: 2 }, 2)).toEqual({ attempt: 2 });
+  expect(await execute(new Fault(), { mode: "throw", untilAttempt: 2 }, { attempt: 2 })).toEqual({ attempt: 2 });
   expect(await execute(new Fault(), { mode: "block", ms: 1 })).toEqual({ attempt: 1 });
 });
