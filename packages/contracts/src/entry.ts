@@ -188,8 +188,8 @@ export function parseResultKey(item: unknown): Parsed<z.infer<typeof resultKey>>
 }
 
 /** JSON of one result of an entry of the results stream; the counterpart of `parseResultItem`. */
-export function resultItemJson({ taskKey: k, attempt: a, agentType: g, payload, ...trace }: ResultEnvelope): string {
-  return `${JSON.stringify({ k, a, g, tp: trace.traceparent, ts: trace.tracestate }).slice(0, -1)},"m":${payload}}`;
+export function resultItemJson({ taskKey: k, attempt: a, agentType: g, payload, ...context }: ResultEnvelope): string {
+  return `${JSON.stringify({ k, a, g, tp: context.traceparent, ts: context.tracestate }).slice(0, -1)},"m":${payload}}`;
 }
 
 /** The fields of an entry of the results stream that carries results. */

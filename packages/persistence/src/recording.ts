@@ -112,15 +112,13 @@ export function encodeWorkflows(workflows: readonly PlannedWorkflow[]): EncodedW
 
 /** Of each workflow its id, and for each task the positions that wait for it: what a history keeps of a submission. */
 export function successorsOf({ columns }: EncodedWorkflows): [workflowId: string, successors: number[][]][] {
-  const successors = elementsOf(columns[TASK_SUCCESSORS]!);
-  const tasks = elementsOf(columns[TASK_WORKFLOW_IDS]!).map((workflowId, i) => ({
-    workflowId,
-    successors: successors[i]!,
-  }));
-  return [...Map.groupBy(tasks, ({ workflowId }) => workflowId)].map(([workflowId, own]) => [
-    workflowId,
-    own.map(({ successors }) => elementsOf(successors).map(Number)),
-  ]);
+  const lists = elementsOf(columns[TASK_SUCCESSORS]!);
+  const workflows = new Map<string, number[][]>();
+  elementsOf(columns[TASK_WORKFLOW_IDS]!).forEach((workflowId, i) => {
+    const successors = elementsOf(lists[i]!).map(Number);
+    workflows.set(workflowId, [...(workflows.get(workflowId) ?? []), successors]);
+  });
+  return [...workflows];
 }
 
 /** Places of two of the columns below. */

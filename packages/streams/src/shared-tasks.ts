@@ -52,7 +52,7 @@ export class SharedTasksWriter {
 
   /** Nothing runs any more. */
   clear(): void {
-    for (const entryId of [...this.rowsByEntry.keys()]) this.remove(entryId);
+    this.rowsByEntry.forEach((_, entryId) => this.remove(entryId));
   }
 
   add(tasks: readonly RunningTask[]): void {

@@ -133,8 +133,8 @@ describe("publishing", () => {
     await expect(results()).resolves.toEqual([]);
     await expect(index()).resolves.toEqual({ [next.taskKey]: "1" });
     await expect(bench.redis.hlen(bench.keys.crashes("backend"))).resolves.toBe(0);
-    const [published] = await bench.entries(bench.keys.events);
-    expect(JSON.parse(published!.fields["m"]!)).toEqual([event]);
+    const [told] = await bench.entries(bench.keys.events);
+    expect(JSON.parse(told!.fields["m"]!)).toEqual([event]);
   });
 
   test("settling an attempt leaves a newer one in flight", async () => {
