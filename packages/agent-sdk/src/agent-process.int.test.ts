@@ -198,7 +198,7 @@ test(
     ]);
     expect(await (await fetch(`${url}/v1/agent`)).json()).toMatchObject({
       group: "backend_engineers_consumers",
-      handlers: ["wait", "careless", "noop", "echo", "hash", "effect", "fault"],
+      handlers: ["wait", "careless", "noop", "echo", "hash", "count", "effect", "fault"],
       slots: 1,
       strays: 0,
     });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { gunzipSync } from "node:zlib";
 import type { AddressInfo } from "node:net";
 import { MESSAGE_VERSION, parsePayload, deadLetterPayloadSchema, type TaskEntry } from "@agent-hive/contracts";
 import { eventually, OwnRedis } from "@agent-hive/testing";
@@ -185,7 +186,9 @@ test("a large output is stored under its hash before its result is sent", async 
   const engineUrl = await engine(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    stored.set(`${request.method} ${request.url}`, Buffer.concat(chunks));
+    const body = Buffer.concat(chunks);
+    const isPacked = request.headers["content-encoding"] === "gzip";
+    stored.set(`${request.method} ${request.url}`, isPacked ? gunzipSync(body) : body);
     response.writeHead(201).end();
   });
   const text = "ü".repeat(50_000);

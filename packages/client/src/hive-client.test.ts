@@ -149,6 +149,18 @@ describe("with several engines", () => {
     await expect(new HiveClient({ engineUrl: [nobody, nobody] }).workflow("w")).rejects.toThrow(HiveUnreachableError);
   });
 
+  test("events of one that falls silent break off, and are followed at the next", async () => {
+    const frozen = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
+    });
+    const lives = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).end("event: end\ndata: {}\n\n");
+    });
+    const client = new HiveClient({ engineUrl: [frozen, lives], silenceMs: 200 });
+    await expect(client.watch("w").next()).rejects.toThrow(HiveUnreachableError);
+    await expect(client.watch("w").next()).resolves.toMatchObject({ value: { type: "end" } });
+  });
+
   test("events that break off are followed at the next engine when they are asked for again", async () => {
     const dies = await serve((_, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");

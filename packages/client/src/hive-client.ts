@@ -17,6 +17,7 @@ import {
 } from "@agent-hive/contracts";
 import { Replicas } from "./replicas.js";
 import { readServerSentEvents } from "./server-sent-events.js";
+import { SilenceLimit } from "./silence-limit.js";
 
 /** The service refused or failed a request; `problem` is what it said (RFC 9457). */
 export class HiveApiError extends Error {
@@ -51,6 +52,8 @@ export interface HiveClientOptions {
   coordinatorUrl?: string | readonly string[];
   /** How long one request may take. Default 30,000 ms. */
   timeoutMs?: number;
+  /** How long a stream of events may be silent, in ms. Default 6,000: three comments that a service sends are missing. */
+  silenceMs?: number;
 }
 
 interface RequestOptions {
@@ -62,6 +65,7 @@ interface RequestOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const SILENCE_MS = 6_000;
 
 /** Typed access to the HTTP APIs of a hive. Every method throws `HiveApiError` or `HiveUnreachableError`. */
 export class HiveClient {
@@ -220,19 +224,20 @@ export class HiveClient {
   private async *stream(path: string, signal?: AbortSignal): AsyncGenerator<WatchedEvent> {
     const { url: origin, turnAway } = this.engines.current();
     const url = `${origin}${path}`;
+    const silence = new SilenceLimit(this.options.silenceMs ?? SILENCE_MS);
+    const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
     try {
-      const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal }).catch(
-        (error: unknown) => {
-          throw signal?.aborted ? error : new HiveUnreachableError(url, error);
-        },
-      );
+      const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal: either });
       if (!response.ok) throw toApiError(response, await response.text());
-      for await (const message of readServerSentEvents(response.body!)) {
+      for await (const message of readServerSentEvents(response.body!, () => silence.heard())) {
         yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };
       }
     } catch (error) {
-      if (!signal?.aborted && !(error instanceof HiveApiError && !isReplicaAway(error))) turnAway();
-      throw error;
+      if (signal?.aborted || (error instanceof HiveApiError && !isReplicaAway(error))) throw error;
+      turnAway();
+      throw error instanceof HiveApiError ? error : new HiveUnreachableError(url, error);
+    } finally {
+      silence.end();
     }
   }
 

@@ -87,7 +87,7 @@ export class HeartbeatThread extends EventEmitter<HeartbeatEvents> {
     worker.on("message", (message: FromHeartbeat) => this.hear(message));
     worker.on("error", (error) => this.emit("trouble", error));
     worker.on("exit", () => this.replace(worker));
-    if (this.beatsFor) this.worker.postMessage(this.beatsFor);
+    if (this.beatsFor) this.worker?.postMessage(this.beatsFor);
   }
 
   private replace(worker: Worker): void {

@@ -366,7 +366,7 @@ describe("beginning and completing", () => {
     const [result] = await results();
     expect(result!.fields).toEqual({ v: "1", t: "results", m: expect.any(String) });
     const { taskKey: k, traceparent: tp } = task;
-    expect(itemsOf(result!)).toEqual([{ k, a: 1, tp, m: {} }]);
+    expect(itemsOf(result!)).toEqual([{ k, a: 1, g: "backend", tp, m: {} }]);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1:done" });
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.redis.exists(bench.keys.started(bench.backend.group))).resolves.toBe(0);

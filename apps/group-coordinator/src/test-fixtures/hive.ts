@@ -46,6 +46,7 @@ export class TestHive {
   async open(): Promise<this> {
     await this.manager.connect();
     await this.manager.writeEpoch("1", null);
+    await this.manager.announceOnlooker(3_600, false); // tests look at events
     return this;
   }
 

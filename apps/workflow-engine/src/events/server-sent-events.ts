@@ -2,8 +2,8 @@ import type { FastifyReply } from "fastify";
 
 /** A client that reads slower than this lags behind is cut off; it comes back with its `Last-Event-ID`. */
 const BUFFER_LIMIT_BYTES = 1024 * 1024;
-/** So often something is sent, so that nobody in between takes the silence for an end. */
-const KEEP_ALIVE_MS = 15_000;
+/** So often something is sent: who hears nothing for longer knows that this process is not there any more. */
+const KEEP_ALIVE_MS = 2_000;
 
 /** One open answer of server-sent events. */
 export class ServerSentEvents {

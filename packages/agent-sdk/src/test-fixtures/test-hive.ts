@@ -62,6 +62,7 @@ export class TestHive {
     const hive = new TestHive(redisUrl);
     await hive.manager.connect();
     await hive.manager.writeEpoch(EPOCH, null);
+    await hive.manager.announceOnlooker(3_600, false); // tests look at events
     await hive.manager.ensureGroup({ stream: hive.keys.results, group: ENGINES_GROUP });
     await hive.manager.ensureGroup({ stream: hive.keys.stream(BACKEND.stream), group: BACKEND.group });
     return hive;

@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       engine(
         "advancing/results-consumer",
-        "recorded = await this.record(entries, batch);",
-        "await this.executor.publish({}, { ...this.address, ids: entries.map(({ id }) => id) }); recorded = await this.record(entries, batch);",
+        "const recorded = await this.commit(entries, batch);",
+        "await this.executor.publish({}, { ...this.address, ids: entries.map(({ id }) => id) }); const recorded = await this.commit(entries, batch);",
       ),
     ],
     scenario: "agentsKilled",
@@ -61,13 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "unknown-outcome-is-success",
     what: "When the outcome of a commit is not known, the engine takes it for done.",
-    edits: [
-      engine(
-        "advancing/results-consumer",
-        "throw error;",
-        "return this.publish(entries, { dispatched: [], settled: [], changes: [], finished: [], verdicts: [] }, []);",
-      ),
-    ],
+    edits: [engine("advancing/results-consumer", "throw error;", "return [{ dispatched: [], settled: [] }];")],
     scenario: "databaseCutOff",
     shows: ["I6"],
     inTests: true,
@@ -114,7 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "owner-not-checked-on-completion",
     what: "complete-tasks.lua takes results from whoever sends them.",
-    edits: [lua("complete-tasks", "if owned[id] and current[key] == attempt then", "if current[key] == attempt then")],
+    edits: [lua("complete-tasks", "if owned[id] then", "if true then")],
     scenario: "groupDestroyed",
     shows: ["I3"],
     inTests: true,
@@ -185,12 +179,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "work-stream-trimmed",
-    what: "The dispatch stream keeps three entries at most.",
+    what: "The dispatch stream keeps one entry at most.",
     edits: [
       lua(
         "publish-and-acknowledge",
-        "redis.call('XADD', KEYS[4], '*', unpack(entry))",
-        "redis.call('XADD', KEYS[4], 'MAXLEN', '3', '*', unpack(entry))",
+        "redis.call('XADD', KEYS[4], '*',",
+        "redis.call('XADD', KEYS[4], 'MAXLEN', '1', '*',",
       ),
     ],
     scenario: "agentsKilled",
@@ -199,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "published-without-index",
     what: "Publishing does not note what is in flight.",
-    edits: [lua("publish-and-acknowledge", "redis.call('HSET', index, key, attempt)", "")],
+    edits: [lua("publish-and-acknowledge", "redis.call('HSET', KEYS[k], unpack(change.fresh))", "do end")],
     scenario: "agentsKilled",
     shows: ["I1"],
   },
@@ -235,8 +229,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       engine(
         "recovery/in-flight-sweeper",
-        "this.executor.publish({ dispatched: missing })",
-        "this.executor.publish({ dispatched: missing.map((task) => ({ ...task, attempt: task.attempt + 1 })) })",
+        "this.executor.publish({ dispatched })",
+        "this.executor.publish({ dispatched: dispatched.map((task) => ({ ...task, attempt: task.attempt + 1 })) })",
       ),
     ],
     scenario: "streamDeleted",
@@ -260,11 +254,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "failed-task-opens-successors",
     what: "A task that failed and is to be tried again counts as a dependency that is met.",
     edits: [
-      sql(
-        "record-results",
-        "          where e.state = 'succeeded' and not exists (",
-        "          where e.state in ('succeeded', 'delayed') and not exists (",
-      ),
+      sql("end-attempts", "      where s.state = 'succeeded'\n", "      where s.state in ('succeeded', 'delayed')\n"),
     ],
     scenario: "agentsKilled",
     shows: ["I4"],
@@ -283,16 +273,11 @@ export const MUTANTS: readonly Mutant[] = [
     what: "Successors are opened by the state from before a concurrent transaction, instead of after waiting for it.",
     edits: [
       sql("record-results", "at timestamptz := lock_workflows(workflow_ids);", "at timestamptz := clock_timestamp();"),
-      sql("record-results", "  concluded := conclude_workflows(attempts_ended, at);\n", ""),
+      sql("record-results", "  concluded := conclude_workflows(ends.workflows, ends.places, ends.states, at);\n", ""),
       sql(
         "record-results",
-        " and not exists (\n            select from unnest(concluded.finished::finished_workflow[]) f where f.id = e.workflow_id)",
-        "",
-      ),
-      sql(
-        "record-results",
-        "  if 0 < any (queue_room) then",
-        "  concluded := conclude_workflows(attempts_ended, at);\n  if 0 < any (queue_room) then",
+        "  if 0 < any (waiting_room) then",
+        "  concluded := conclude_workflows(ends.workflows, ends.places, ends.states, at);\n  if 0 < any (waiting_room) then",
       ),
     ],
     scenario: "joinsRaced",

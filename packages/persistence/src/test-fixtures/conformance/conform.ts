@@ -11,6 +11,7 @@ import { EMPTY_HIVE, type Hive, statisticsOf } from "@agent-hive/domain";
 import { answer, attemptsOf, Director, type HiveEvent, TIMEOUTS_MS } from "@agent-hive/domain/test-fixtures";
 import { taskKeyOf } from "@agent-hive/contracts";
 import type pg from "pg";
+import type { TaskAttempt } from "../../types.js";
 import type { WorkflowStore } from "../../workflow-store.js";
 import { compareReturned, compareRows, HIGHEST, LOWEST, withDrawnDelays } from "./compare.js";
 import { expectedReturn, expectedRows, messageOf, type Plans } from "./expected.js";
@@ -53,6 +54,13 @@ export async function conform(events: readonly HiveEvent[], store: WorkflowStore
   await compareReads(store, hive, plans);
 }
 
+const attemptOf = ({ workflowId, position, agentType, attempt }: TaskAttempt): TaskAttempt => ({
+  workflowId,
+  position,
+  agentType,
+  attempt,
+});
+
 async function compareStatistics(store: WorkflowStore, hive: Hive): Promise<void> {
   assert.deepEqual(await store.statistics(), statisticsOf(hive), "statistics");
 }
@@ -66,7 +74,8 @@ async function compareReads(store: WorkflowStore, hive: Hive, plans: Plans): Pro
   const messages = dispatched.map(({ workflowId, position }) =>
     messageOf(hive.workflows.get(workflowId)!, position, plans),
   );
-  assert.deepEqual(page, { tasks: messages, next: null }, "the page of dispatched tasks");
+  assert.deepEqual(page, { tasks: messages.map(attemptOf), next: null }, "the page of dispatched tasks");
+  assert.deepEqual(await store.describe(page.tasks), messages, "what their messages say");
 
   const timeoutOf = (task: { workflowId: string; position: number }) =>
     plans.get(task.workflowId)!.tasks[task.position]!.timeoutMs;
