@@ -12,6 +12,7 @@ const task = (id: string, dependsOn: string[] = []) => ({ id, agentType: "backen
 async function growOld({ database }: TestHive): Promise<void> {
   const pool = createPool({ url: database.url, applicationName: "test" });
   await pool.query("update task set dispatched_at = dispatched_at - interval '1 minute'");
+  await pool.query("update hive_state set epoch_began = epoch_began - interval '2 minutes'"); // else they would be lost
   await pool.end();
 }
 
