@@ -230,9 +230,9 @@ function traceOf(traceparent: string, tracestate: string | undefined): { tracepa
 /** Deeper than a few times that, what could be read could not be written again. */
 const DEEPEST = 1000;
 
-/** @param json valid JSON. Every level takes two characters, so that most need not be looked through. */
+/** @param json valid JSON. What opens few brackets is not deep, so that most need not be looked through. */
 function isTooDeep(json: string): boolean {
-  if (json.length <= 2 * DEEPEST) return false;
+  if (!opensMoreThan(DEEPEST, json)) return false;
   let depth = 0;
   let isText = false;
   for (let at = 0; at < json.length && depth <= DEEPEST; at++) {
@@ -243,4 +243,13 @@ function isTooDeep(json: string): boolean {
     else if (character === "]" || character === "}") depth--;
   }
   return depth > DEEPEST;
+}
+
+function opensMoreThan(limit: number, json: string): boolean {
+  if (json.length <= 2 * limit) return false; // every level takes two characters
+  let count = 0;
+  for (const bracket of "[{") {
+    for (let at = json.indexOf(bracket); at >= 0 && count <= limit; at = json.indexOf(bracket, at + 1)) count++;
+  }
+  return count > limit;
 }

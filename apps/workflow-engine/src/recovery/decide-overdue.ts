@@ -11,16 +11,20 @@ export interface OverdueEvidence {
   held: HeldTask | undefined;
   /** Entries of its streams that nobody has begun: it may be one of them. */
   waiting: number;
+  /** Entries of the results stream, looked at after the index. */
+  results: number;
 }
 
 /**
  * Whether the back-up timeout fires. Whoever runs the task enforces its timeout; this is for a holder that cannot, and for
  * an entry that is gone. A task that merely waits its turn is never timed out.
  */
-export function decideOverdue({ attempt, graceMs, indexed, held, waiting }: OverdueEvidence): boolean {
+export function decideOverdue({ attempt, graceMs, indexed, held, waiting, results }: OverdueEvidence): boolean {
   const inFlight = parseInFlight(indexed ?? "");
-  // Not in the index at this attempt: the sweeper publishes it. Done: its result waits to be recorded.
-  if (inFlight?.attempt !== attempt || inFlight.done) return false;
+  // Not in the index at this attempt: the sweeper publishes it.
+  if (inFlight?.attempt !== attempt) return false;
+  // Done: its result waits to be recorded, or it was lost or unreadable, and will not come again.
+  if (inFlight.done) return results === 0;
   if (held?.attempt === attempt) return held.elapsedMs > held.timeoutMs + graceMs;
   return waiting === 0;
 }

@@ -59,6 +59,7 @@ describe("the back-up timeout", () => {
     indexed: "1",
     held: undefined,
     waiting: 0,
+    results: 0,
     ...more,
   });
 
@@ -67,7 +68,8 @@ describe("the back-up timeout", () => {
     ["fires when its holder is beyond the timeout and the grace", { held: held(151) }, true],
     ["waits for a holder within its time", { held: held(149) }, false],
     ["waits while it may be one of those that queue", { waiting: 1 }, false],
-    ["waits for a result that is on its way", { indexed: "1:done" }, false],
+    ["waits for a result that is on its way", { indexed: "1:done", results: 1 }, false],
+    ["fires when a result was handed over and none is there any more", { indexed: "1:done" }, true],
     ["leaves to the sweeper what the index does not know", { indexed: undefined }, false],
     ["leaves to the sweeper what the index has at an older attempt", { attempt: 2 }, false],
     ["takes no notice of who holds an older attempt", { attempt: 2, indexed: "2", held: held(1) }, true],

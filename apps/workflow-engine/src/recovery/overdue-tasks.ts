@@ -54,6 +54,7 @@ export class OverdueTasks {
       this.manager.inFlightValues(agentType, keys),
       this.entriesOf(agentType),
     ]);
+    const results = Number(await this.manager.call("XLEN", [this.manager.keys.results]));
     const waiting = entries - (running.counts[agentType] ?? 0);
     return tasks.filter((task, i) =>
       decideOverdue({
@@ -62,6 +63,7 @@ export class OverdueTasks {
         indexed: indexed[i] ?? undefined,
         held: running.held.get(keys[i]!),
         waiting: Math.max(0, waiting),
+        results,
       }),
     );
   }

@@ -5,8 +5,8 @@ import type { PlanningOrder, PlanningReply } from "./planning-thread.js";
 import { prepareSubmission, type PreparedSubmission } from "./prepare-submission.js";
 import type { SubmissionBody } from "./submission-body.js";
 
-/** Planned at once: that takes a few milliseconds. */
-const AT_ONCE_BYTES = 128 * 1024;
+/** Planned at once: that holds the process up for 50 ms at most, and a thread takes longer than that to start. */
+const AT_ONCE_BYTES = 1024 * 1024;
 /** Phases multiply: from so many bytes on they may make more dependencies than that. */
 const PHASES_AT_ONCE_BYTES = 4 * 1024;
 /** A body of 64 MiB takes half of it. What takes more than all ends its thread, not the process. */
