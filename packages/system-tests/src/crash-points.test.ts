@@ -124,7 +124,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([...hives.values()].map((doomed) => doomed.stop())), 60_000);
 
 /** Kills there, and tells how the workflow ended. */
-async function crash(doomed: DoomedHive, { at: points, act = diamond }: CrashCase) {
+async function crash(doomed: DoomedHive, { at: points, act = diamond, mishaps = [] }: CrashCase) {
   const { client } = doomed.hive;
   const lettersBefore = (await doomed.insist(() => client.deadLetters())).length;
   doomed.arm(points);
@@ -134,7 +134,7 @@ async function crash(doomed: DoomedHive, { at: points, act = diamond }: CrashCas
   await doomed.settled();
   const misrecorded = await doomed.misrecorded(workflowId);
   const letters = (await doomed.insist(() => client.deadLetters())).length - lettersBefore;
-  return { died, state, misrecorded, mishaps: await doomed.mishaps(workflowId), letters };
+  return { died, state, misrecorded, mishaps: await doomed.mishaps(workflowId, mishaps), letters };
 }
 
 test("there is a case for every crash point", () => {

@@ -36,7 +36,7 @@ test.each<[CrashPoint, string[]]>([
       state: "succeeded",
       misrecorded: [],
     });
-    expect(await doomed.mishaps(workflowId)).toEqual(mishaps);
+    expect(await doomed.mishaps(workflowId, mishaps)).toEqual(mishaps);
     expect(await hive.client.attempts(workflowId)).toEqual(before);
     expect(await startsOf(workflowId)).toEqual({ ...ONCE_EACH, ...(mishaps.length > 0 && { first: 2 }) });
   },

@@ -26,11 +26,13 @@ export class LostTasks {
     private readonly state: Pick<WorkflowStateManager, "redispatchLost">,
     private readonly executor: Pick<TaskBatchExecutor, "publish">,
     private readonly perSecond: number,
+    private readonly clock = { now: () => performance.now(), pause: (ms: number): Promise<unknown> => delay(ms) },
   ) {}
 
   /** @returns how many there were. */
   async redispatch(): Promise<number> {
-    const startMs = performance.now();
+    const { now, pause } = this.clock;
+    const startMs = now();
     const publishing = new Set<Promise<void>>();
     let count = 0;
     let after: TaskKey | null = null;
@@ -41,8 +43,8 @@ export class LostTasks {
       if (page.tasks.length > 0) crashPoint("redispatch.committed");
       this.publish(page.tasks, publishing);
       if (publishing.size >= PAGES_AT_ONCE) await Promise.race(publishing);
-      const earlyMs = (count * 1_000) / this.perSecond - (performance.now() - startMs);
-      if (earlyMs > 0) await delay(earlyMs);
+      const earlyMs = (count * 1_000) / this.perSecond - (now() - startMs);
+      if (earlyMs > 0) await pause(earlyMs);
     } while (after !== null);
     await Promise.all(publishing);
     if (count > 0) crashPoint("redispatch.published");
