@@ -226,15 +226,18 @@ const SCENARIOS = {
     },
   },
 
-  /** PostgreSQL ends connections, some of them inside a transaction. */
+  /** PostgreSQL ends connections in the middle of recording: each time the engine has been made to wait for a row there. */
   databaseCutOff: {
     agents: 1,
     slots: 16,
     async run(run) {
-      for (let i = 0; i < 20; i++) await run.submit(abreast(10, 5));
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < 20; i++) await run.submit(abreast(10, 100));
+      for (let i = 0; i < 3; i++) {
+        await run.database.query("begin");
+        await run.database.query("select from workflow for update");
+        await run.untilCounted(1, "pg_locks where not granted");
         await run.strike("cut-off", () => run.database.query(END_ACTIVE_CONNECTIONS));
-        await delay(10);
+        await run.database.query("commit");
       }
     },
   },
