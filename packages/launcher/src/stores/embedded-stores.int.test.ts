@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, rmdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -92,16 +91,17 @@ test("stores that are killed come back with their data, at the same address", as
 });
 
 test("temporary stores leave no process and no file", async () => {
-  const found = () => readdirSync(tmpdir()).filter((name) => name.startsWith("agent-hive-"));
-  const before = new Set(found());
   const stores = await setup();
   const pids = [stores.postgres!.process.pid!, stores.redis!.process.pid!];
-  const folders = found().filter((name) => !before.has(name));
+  const [postgresData] = (await query(stores.databaseUrl, "SHOW data_directory")) as string[];
+  const [, redisData] = (await withRedis(stores.redisUrl, (client) => client.config("GET", "dir"))) as string[];
+  const folders = [dirname(postgresData!), redisData!];
+  expect(folders.map((folder) => existsSync(folder))).toEqual([true, true]);
 
   await Promise.all([stores.stop(), stores.stop()]);
 
   expect(await Promise.all(pids.map(isRunning))).toEqual([false, false]);
-  expect(folders.filter((name) => existsSync(join(tmpdir(), name)))).toEqual([]);
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
 });
 
 test("stores with a folder find their data again, even if the account of the servers may not enter it", async () => {
