@@ -94,7 +94,7 @@ test("temporary stores leave no process and no file", async () => {
   const stores = await setup();
   const pids = [stores.postgres!.process.pid!, stores.redis!.process.pid!];
   const [postgresData] = (await query(stores.databaseUrl, "SHOW data_directory")) as string[];
-  const [, redisData] = (await withRedis(stores.redisUrl, (client) => client.config("GET", "dir"))) as string[];
+  const [, redisData] = await withRedis(stores.redisUrl, (client) => client.config("GET", "dir"));
   const folders = [dirname(postgresData!), redisData!];
   expect(folders.map((folder) => existsSync(folder))).toEqual([true, true]);
 
