@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 import type { AddressInfo } from "node:net";
-import { MESSAGE_VERSION, parsePayload, deadLetterPayloadSchema, type TaskEntry } from "@agent-hive/contracts";
+import { parsePayload, deadLetterPayloadSchema, type TaskEntry } from "@agent-hive/contracts";
 import { eventually, OwnRedis } from "@agent-hive/testing";
 import type { TaskContext } from "./task.js";
 import { BACKEND, TestHive } from "./test-fixtures/test-hive.js";
@@ -43,12 +43,12 @@ test("a task's result is added, its entry is gone, and the index says done", asy
   await hive.agent({ double: ({ input }) => (input as number) * 2 });
   const task = await hive.publish({ handler: "double", input: 21 });
   expect(await hive.resultOf(task)).toMatchObject({
-    version: MESSAGE_VERSION,
     outcome: { status: "succeeded", output: 42 },
-    agentId: "agent-1",
     entryId: task.entryId,
-    attempt: 1,
   });
+  expect(await hive.results()).toMatchObject([
+    { t: "results", g: "backend", n: "agent-1", i: expect.stringMatching(/^agent-1\../) },
+  ]);
   expect(await inFlight(task)).toBe("1:done");
   expect(await hive.backlog()).toEqual({ length: 0, pending: 0 });
   const [item] = await hive.resultItems();
@@ -211,7 +211,7 @@ test("many tasks through many slots: each has one result", async () => {
     (sum) => sum === 2000,
     20_000,
   );
-  const keys = (await hive.attemptResults()).map(({ workflowId, position }) => `${workflowId}:${position}`);
+  const keys = (await hive.attemptResults()).map(({ taskKey }) => taskKey);
   expect(keys.length).toBe(2000);
   expect(new Set(keys)).toEqual(new Set(tasks.map(({ taskKey }) => taskKey)));
 });

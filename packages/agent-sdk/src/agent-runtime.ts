@@ -233,7 +233,8 @@ export class AgentRuntime {
   private standStill(orders: ChaosOrders): NonNullable<ContextServices["reached"]> {
     return async (moment, { delivery }) => {
       const { agentId } = this.options;
-      const { agentType, taskId } = delivery.payload;
+      const { agentType } = delivery.envelope;
+      const { taskId } = delivery.payload;
       // Orders that cannot be read are none: no task fails for the sake of a simulation.
       const orderId = await orders.take({ moment, agentType, agentId, taskId }).catch(() => undefined);
       if (orderId === undefined) return;

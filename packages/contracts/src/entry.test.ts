@@ -46,31 +46,24 @@ test("tasks come back from the entry that carries them, in their order, with pay
 
 test("results come back from the entry that carries them, their payloads read", () => {
   const payload: ResultPayload = {
-    version: 1,
-    workflowId,
     taskId: "t",
-    position: 4,
-    attempt: 2,
-    agentType: "backend",
     outcome: { status: "succeeded", output: { text: 'a "quote", and ] }' } },
-    incarnation: "i",
-    agentId: "a",
     entryId: "5-0",
     startedAtMs: 1,
-    finishedAtMs: 2,
     runMs: 1,
   };
+  const reporter = { agentType: "backend", incarnation: "backend-1.x", agentId: "backend-1" };
   const { taskKey, attempt, traceparent } = task;
   const result: ResultEnvelope = {
     taskKey,
     attempt,
-    agentType: "backend",
     traceparent,
     payload: JSON.stringify(payload),
   };
-  const entry = parseResultsEntry(resultsEntryFields([result, { ...result, tracestate: "vendor=1" }]));
+  const entry = parseResultsEntry(resultsEntryFields([result, { ...result, tracestate: "vendor=1" }], reporter));
+  expect(entry).toMatchObject({ ok: true, value: { g: "backend", i: "backend-1.x", n: "backend-1" } });
   const items = entry.ok && entry.value.t === "results" ? parseItems(entry.value.m) : undefined;
-  const item = { k: taskKey, a: 2, g: "backend", tp: traceparent, m: payload };
+  const item = { k: taskKey, a: 2, tp: traceparent, m: payload };
   expect(items?.ok && items.value.map(parseResultItem)).toEqual([
     { ok: true, value: item },
     { ok: true, value: { ...item, ts: "vendor=1" } },
@@ -148,6 +141,6 @@ test("what comes back without a trace that can be read comes back all the same",
     ts: "x".repeat(600),
   };
   expect(parseResultsEntry(fields)).toMatchObject({ ok: true, value: { k: task.taskKey } });
-  const item = { k: task.taskKey, a: 2, g: "backend", tp: "none" };
-  expect(parseResultKey(item)).toMatchObject({ ok: true, value: { k: task.taskKey, a: 2, g: "backend" } });
+  const item = { k: task.taskKey, a: 2, tp: "none" };
+  expect(parseResultKey(item)).toEqual({ ok: true, value: { k: task.taskKey, a: 2 } });
 });

@@ -22,6 +22,8 @@ export const ENTRY_FIELDS = {
   alone: "al",
   charged: "ch",
   startedAtMs: "st",
+  incarnation: "i",
+  agentId: "n",
 } as const;
 
 /** Version of the envelope, as it stands in the field `v`. */
@@ -52,7 +54,6 @@ export interface TaskEntry extends TaskEnvelope {
 
 /** The end of one attempt on its way to the engine: one item of an entry of the results stream. */
 export interface ResultEnvelope {
-  agentType: string;
   taskKey: string;
   attempt: number;
   /** JSON of a `ResultPayload`. */
@@ -62,7 +63,9 @@ export interface ResultEnvelope {
 }
 
 const attempt = z.coerce.number().pipe(z.int().positive());
-const taskKey = z.string().regex(/^[0-9a-f-]{36}:\d{1,9}$/, "must be <workflow id>:<position>");
+const taskKey = z
+  .string()
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}$/, "must be <workflow id>:<position>");
 const flag = z.enum(["0", "1"]).transform((text) => text === "1");
 const version = z.literal(ENTRY_VERSION);
 const trace = { tp: traceparentSchema, ts: tracestateSchema.optional() };
@@ -87,8 +90,8 @@ const lenientTrace = {
 const batchEnvelope = <T extends string>(type: T) => z.object({ v: version, t: z.literal(type), m: z.string() });
 const tasksEnvelope = batchEnvelope("tasks");
 
-const itemKey = { k: taskKey, a: z.int().positive(), g: z.string().min(1) };
-const taskItem = z.object({ ...itemKey, c: z.array(z.string()), m: z.string(), ...trace });
+const itemKey = { k: taskKey, a: z.int().positive() };
+const taskItem = z.object({ ...itemKey, g: z.string().min(1), c: z.array(z.string()), m: z.string(), ...trace });
 const resultItem = z.object({ ...itemKey, m: resultPayloadSchema, ...lenientTrace });
 const resultKey = z.object(itemKey);
 export type ResultItem = z.infer<typeof resultItem>;
@@ -97,7 +100,8 @@ const payloadEnvelope = { v: version, k: taskKey, a: attempt, g: z.string().min(
 
 /** The envelopes that the results stream carries. */
 const resultsEnvelope = z.discriminatedUnion("t", [
-  batchEnvelope("results"),
+  /** All of an entry come from one agent, in one script. */
+  batchEnvelope("results").extend({ g: z.string().min(1), i: z.string(), n: z.string() }),
   z.object({ t: z.literal("checkpoint"), ...payloadEnvelope }),
   z.object({
     t: z.literal("crash"),
@@ -188,13 +192,23 @@ export function parseResultKey(item: unknown): Parsed<z.infer<typeof resultKey>>
 }
 
 /** JSON of one result of an entry of the results stream; the counterpart of `parseResultItem`. */
-export function resultItemJson({ taskKey: k, attempt: a, agentType: g, payload, ...context }: ResultEnvelope): string {
-  return `${JSON.stringify({ k, a, g, tp: context.traceparent, ts: context.tracestate }).slice(0, -1)},"m":${payload}}`;
+export function resultItemJson({ taskKey: k, attempt: a, payload, ...context }: ResultEnvelope): string {
+  return `${JSON.stringify({ k, a, tp: context.traceparent, ts: context.tracestate }).slice(0, -1)},"m":${payload}}`;
+}
+
+/** Who reports results, and of which type they are. */
+export interface ResultsReporter {
+  agentType: string;
+  incarnation: string;
+  agentId: string;
 }
 
 /** The fields of an entry of the results stream that carries results. */
-export function resultsEntryFields(results: readonly ResultEnvelope[]): Record<string, string> {
-  return { v: ENTRY_VERSION, t: "results", m: `[${results.map(resultItemJson).join(",")}]` };
+export function resultsEntryFields(
+  results: readonly ResultEnvelope[],
+  { agentType: g, incarnation: i, agentId: n }: ResultsReporter,
+): Record<string, string> {
+  return { v: ENTRY_VERSION, t: "results", g, i, n, m: `[${results.map(resultItemJson).join(",")}]` };
 }
 
 /** Our scripts put at most 100 into an entry; more than this no script could take out again. */

@@ -52,6 +52,7 @@ export {
   type Parsed,
   type ResultEnvelope,
   type ResultItem,
+  type ResultsReporter,
   type ResultsEnvelope,
   type StreamEntry,
   type TaskEntry,

@@ -141,7 +141,7 @@ export type BeginOutcome =
   | { status: "lost" };
 
 /** The end of one attempt. */
-export interface TaskResult extends Omit<ResultEnvelope, "agentType"> {
+export interface TaskResult extends ResultEnvelope {
   entryId: string;
 }
 

@@ -364,9 +364,10 @@ describe("beginning and completing", () => {
     await expect(bench.redis.hget(bench.keys.started(bench.backend.group), entryId)).resolves.toBe("agent-1|0|1000");
     await expect(bench.manager.completeTasks(agent, completion(task, entryId))).resolves.toEqual(["completed"]);
     const [result] = await results();
-    expect(result!.fields).toEqual({ v: "1", t: "results", m: expect.any(String) });
+    const from = { g: "backend", i: agent.incarnation, n: agent.agentId };
+    expect(result!.fields).toEqual({ v: "1", t: "results", ...from, m: expect.any(String) });
     const { taskKey: k, traceparent: tp } = task;
-    expect(itemsOf(result!)).toEqual([{ k, a: 1, g: "backend", tp, m: {} }]);
+    expect(itemsOf(result!)).toEqual([{ k, a: 1, tp, m: {} }]);
     await expect(index()).resolves.toEqual({ [task.taskKey]: "1:done" });
     await expect(bench.entries(bench.backend.stream)).resolves.toEqual([]);
     await expect(bench.redis.exists(bench.keys.started(bench.backend.group))).resolves.toBe(0);

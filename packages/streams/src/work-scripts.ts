@@ -46,9 +46,9 @@ export class WorkScripts {
     const { stream, group, agentType } = batch;
     const keyList = [stream, keys.started(group), keys.inFlight(agentType), keys.results];
     return inPieces(batch.results, async (piece) => {
-      const args = [group];
+      const args = [group, agentType, member.agentId];
       for (const result of piece) {
-        args.push(result.entryId, result.taskKey, String(result.attempt), resultItemJson({ ...result, agentType }));
+        args.push(result.entryId, result.taskKey, String(result.attempt), resultItemJson(result));
       }
       const [, letters] = await this.port.run("complete-tasks", member, keyList, args);
       return Array.from(letters as string, (letter) => (letter === "c" ? "completed" : "lost"));

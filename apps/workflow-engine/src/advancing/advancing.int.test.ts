@@ -247,7 +247,8 @@ test("messages carry the workflow's trace, a span of their own, and what the han
 
 /** Adds a result as if an agent that nobody holds back had sent it. */
 async function sendResult(hive: TestHive, workflowId: string, attempt: number, output: unknown = null): Promise<void> {
-  const about = { workflowId, taskId: "silent", position: 0, attempt, agentType: "backend" };
-  const by = { incarnation: "zombie", agentId: "zombie", entryId: "1-1", startedAtMs: Date.now() };
-  await hive.addResults(resultEnvelope(about, { status: "succeeded", output }, by));
+  const about = { workflowId, taskId: "silent", position: 0, attempt };
+  const by = { incarnation: "zombie", agentId: "zombie", agentType: "backend" };
+  const run = { entryId: "1-1", startedAtMs: Date.now() };
+  await hive.addResults(by, resultEnvelope(about, { status: "succeeded", output }, run));
 }

@@ -8,18 +8,23 @@ const reader = { stream: "workflow:results", incarnation: "e.1", agentId: "e" };
 const envelope = { v: "1", k: `${workflowId}:2`, a: "3", g: "backend", tp };
 /** JSON of the result of the task at a position, changed in its payload as a test wants. */
 const item = (outcome: Outcome, { position = 2, ...more }: Record<string, unknown> & { position?: number } = {}) => {
-  const task = { workflowId, taskId: "t", position, attempt: 3, agentType: "backend" };
-  const by = { incarnation: "i", agentId: "a", entryId: "5-0", startedAtMs: 1 };
-  const payload = JSON.stringify({ ...resultOf(task, outcome, by), ...more });
+  const run = { entryId: "5-0", startedAtMs: 1 };
+  const payload = JSON.stringify({ ...resultOf({ taskId: "t" }, outcome, run), ...more });
   return resultItemJson({
     taskKey: `${workflowId}:${position}`,
     attempt: 3,
-    agentType: "backend",
     payload,
     traceparent: tp,
   });
 };
-const entryOf = (...items: string[]) => ({ v: "1", t: "results", m: `[${items.join(",")}]` });
+const entryOf = (...items: string[]) => ({
+  v: "1",
+  t: "results",
+  g: "backend",
+  i: "a.1",
+  n: "a",
+  m: `[${items.join(",")}]`,
+});
 const result = (outcome: Outcome, more: Record<string, unknown> = {}) => entryOf(item(outcome, more));
 const read = (...all: Record<string, string>[]) =>
   readBatch(
@@ -37,7 +42,11 @@ test("a result becomes a row with its output as JSON text", () => {
       attempt: 3,
       agentType: "backend",
       outcome: { status: "succeeded", output: '{"a":[1]}' },
+      incarnation: "a.1",
+      agentId: "a",
       entryId: "5-0",
+      startedAtMs: 1,
+      finishedAtMs: 2,
     },
   ]);
 });
@@ -88,8 +97,9 @@ test("crashes, checkpoints and dead letters find their places in one batch", () 
 test.each([
   ["no type", { v: "1" }, null],
   ["another version", { ...result({ status: "succeeded" }), v: "2" }, null],
-  ["no JSON", { v: "1", t: "results", m: "{" }, null],
-  ["no list", { v: "1", t: "results", m: "{}" }, null],
+  ["no JSON", { ...entryOf(), m: "{" }, null],
+  ["no list", { ...entryOf(), m: "{}" }, null],
+  ["results that nobody reports", { v: "1", t: "results", m: "[]" }, null],
   ["a checkpoint that is none", { ...envelope, t: "checkpoint", m: "{" }, null],
 ])("%s becomes a dead letter that keeps the entry as it was", (_what, fields, task) => {
   const { results, deadLetters } = read(fields);
@@ -109,7 +119,7 @@ const endedAttempt = expect.objectContaining({ workflowId, position: 2, attempt:
 
 test.each([
   ["no object", "null", null],
-  ["a payload about another attempt", item({ status: "succeeded" }, { attempt: 4 }), endedAttempt],
+  ["a time that is none", item({ status: "succeeded" }, { runMs: -1 }), endedAttempt],
   ["an outcome that is none", item({ status: "done" } as never), endedAttempt],
 ])(
   "of an entry one result of which is %s the others count; that one is a dead letter, and ends its attempt",

@@ -66,10 +66,12 @@ export function deadLetterOf(
  */
 function attemptEndedBy(entry: StreamEntry): TaskAttempt | null {
   const envelope = parseResultsEntry(entry.fields);
-  const items = envelope.ok && envelope.value.t === "results" ? parseItems(envelope.value.m) : undefined;
-  if (!items?.ok || items.value.length !== 1) return null;
+  if (!envelope.ok || envelope.value.t !== "results") return null;
+  const { g, m } = envelope.value;
+  const items = parseItems(m);
+  if (!items.ok || items.value.length !== 1) return null;
   const key = parseResultKey(items.value[0]);
-  return key.ok ? attemptOf(key.value) : null;
+  return key.ok ? attemptOf({ ...key.value, g }) : null;
 }
 
 /** @returns why the entry cannot be read, or undefined if it was added to the batch. */
@@ -79,7 +81,7 @@ function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): 
   const value = envelope.value;
   switch (value.t) {
     case "results":
-      return readResults(entry, value.m, batch, reader);
+      return readResults(entry, value, batch, reader);
     case "checkpoint":
       return add(batch.checkpoints, readCheckpoint(value));
     case "crash":
@@ -91,11 +93,16 @@ function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): 
 }
 
 /** Of the results in one entry those that can be read count; each of the others is a dead letter of its own. */
-function readResults(entry: StreamEntry, json: string, batch: Required<Batch>, reader: Reader): string | undefined {
-  const items = parseItems(json);
+function readResults(
+  entry: StreamEntry,
+  envelope: Of<"results">,
+  batch: Required<Batch>,
+  reader: Reader,
+): string | undefined {
+  const items = parseItems(envelope.m);
   if (!items.ok) return items.reason;
   items.value.forEach((item, place) => {
-    const reason = add(batch.results, readResult(item));
+    const reason = add(batch.results, readResult(item, envelope));
     if (reason === undefined) return;
     batch.deadLetters.push(
       deadLetterOf(itemEntry(entry, item, place), { reason: "UNPARSEABLE", message: reason }, reader),
@@ -122,20 +129,16 @@ function add<T>(rows: T[], row: Parsed<T>): string | undefined {
   return undefined;
 }
 
-function readResult(item: unknown): Parsed<ResultRow> {
+function readResult(item: unknown, { g, i: incarnation, n: agentId }: Of<"results">): Parsed<ResultRow> {
   const read = parseResultItem(item);
   if (!read.ok) return read;
-  const { k, a, g, m } = read.value;
-  const { taskId, outcome, agentId, incarnation, entryId, startedAtMs, finishedAtMs, runMs } = m;
-  const task = attemptOf({ k, a, g });
-  if (m.workflowId !== task.workflowId || m.position !== task.position || m.attempt !== a) {
-    const reason = `the payload is about ${m.workflowId}:${m.position} attempt ${m.attempt}, its envelope about another`;
-    return { ok: false, reason };
-  }
-  const times = { startedAtMs, finishedAtMs, runMs };
+  const { k, a, m } = read.value;
+  const { taskId, outcome, entryId, startedAtMs, runMs } = m;
+  const times = { startedAtMs, finishedAtMs: startedAtMs + runMs, runMs };
+  const who = { agentId, incarnation };
   return {
     ok: true,
-    value: { ...task, taskId, outcome: recordedOutcome(outcome), agentId, incarnation, entryId, ...times },
+    value: { ...attemptOf({ k, a, g }), taskId, outcome: recordedOutcome(outcome), ...who, entryId, ...times },
   };
 }
 

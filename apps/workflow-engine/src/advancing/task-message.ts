@@ -1,5 +1,6 @@
-import { MESSAGE_VERSION, taskKeyOf, type TaskEntry } from "@agent-hive/contracts";
+import { taskKeyOf, type TaskEntry } from "@agent-hive/contracts";
 import type { DispatchedTask } from "@agent-hive/persistence";
+import type { JsonText } from "@agent-hive/persistence/encoding";
 import { childTraceparent } from "@agent-hive/telemetry";
 
 /** The message that asks an agent to run a task: in the trace of its workflow, under a span of its own. */
@@ -17,23 +18,11 @@ export function taskEntryOf(task: DispatchedTask): TaskEntry {
 
 /** JSON of a `TaskPayload`. Inputs and checkpoint are JSON text already, and are put in without being parsed. */
 function payloadOf(task: DispatchedTask): string {
-  const { workflowId, workflowName, taskId, position, attempt, agentType, handler, timeoutMs, crashes, crashesAlone } =
-    task;
-  const head = JSON.stringify({
-    version: MESSAGE_VERSION,
-    workflowId,
-    workflowName,
-    taskId,
-    position,
-    attempt,
-    agentType,
-    handler,
-    timeoutMs,
-    idempotencyKey: taskKeyOf(workflowId, position),
-    crashes,
-    crashesAlone,
-  });
-  const inputs = `"input":${task.input ?? "null"},"workflowInput":${task.workflowInput ?? "null"}`;
-  const checkpoint = task.checkpoint === null ? "" : `,"checkpoint":${task.checkpoint}`;
-  return `${head.slice(0, -1)},${inputs}${checkpoint}}`;
+  const { workflowName, taskId, handler, timeoutMs, crashes, crashesAlone } = task;
+  const charged = crashes > 0 ? { crashes, crashesAlone } : {};
+  const head = JSON.stringify({ workflowName, taskId, handler, timeoutMs, ...charged });
+  const inputs = member("input", task.input) + member("workflowInput", task.workflowInput);
+  return `${head.slice(0, -1)}${inputs}${member("checkpoint", task.checkpoint)}}`;
 }
+
+const member = (name: string, json: JsonText | null): string => (json === null ? "" : `,"${name}":${json}`);

@@ -63,7 +63,8 @@ describe("after an engine died", () => {
     await withStore(hive, (store) =>
       store.recordBatch({ results: [{ ...end, ...by, ...times, outcome }] }, { backend: 100 }),
     );
-    await hive.addResults(resultEnvelope({ ...end, taskId: "first" }, { status: "succeeded", output: 1 }, by));
+    const result = resultEnvelope({ ...end, taskId: "first" }, { status: "succeeded", output: 1 }, by);
+    await hive.addResults({ ...by, agentType: "backend" }, result);
 
     await hive.startEngine();
     const index = await eventually(

@@ -1,10 +1,10 @@
 import {
-  MESSAGE_VERSION,
   ROUTERS_GROUP,
   createKeys,
   parsePayload,
   parseTaskEntry,
   parseTaskItem,
+  parseTaskKey,
   parseTasksEntry,
   taskKeyOf,
   taskPayloadSchema,
@@ -26,10 +26,14 @@ import {
   type AgentGroupAddress,
   type RoutedTask,
 } from "@agent-hive/streams";
+import type { TaskAttempt } from "@agent-hive/persistence";
 import { newTraceparent } from "@agent-hive/telemetry";
 
+/** A task as its agent knows it, from envelope and payload. */
+export type FakeTask = TaskPayload & TaskAttempt;
+
 /** What a fake agent does with a task: its outcome, or undefined to say nothing and hold the entry for ever. */
-export type FakeHandler = (task: TaskPayload) => Outcome | undefined | Promise<Outcome | undefined>;
+export type FakeHandler = (task: FakeTask) => Outcome | undefined | Promise<Outcome | undefined>;
 
 /** A router and one agent per type, on the real streams with the real scripts, in this process. */
 export class FakeAgents {
@@ -124,9 +128,11 @@ export class FakeAgents {
     const { timeoutMs } = payload.value;
     member.taskStarted({ entryId, taskKey, attempt, timeoutMs });
     const startedAtMs = Date.now();
-    const outcome = await this.handle(payload.value);
+    const { workflowId, position } = parseTaskKey(taskKey)!;
+    const about = { workflowId, position, attempt, agentType: at.agentType };
+    const outcome = await this.handle({ ...payload.value, ...about });
     if (outcome === undefined) return;
-    const result = resultOf(payload.value, outcome, { ...member.identity, entryId, startedAtMs });
+    const result = resultOf(payload.value, outcome, { entryId, startedAtMs });
     await this.manager.completeTask(member.identity, at, {
       entryId,
       taskKey,
@@ -162,36 +168,23 @@ function dropLostWork(error: unknown): void {
 
 /** The payload with which an agent reports an outcome. */
 export function resultOf(
-  task: Pick<TaskPayload, "workflowId" | "taskId" | "position" | "attempt" | "agentType">,
+  { taskId }: Pick<TaskPayload, "taskId">,
   outcome: Outcome,
-  by: { incarnation: string; agentId: string; entryId: string; startedAtMs: number },
+  { entryId, startedAtMs }: { entryId: string; startedAtMs: number },
 ): ResultPayload {
-  const { workflowId, taskId, position, attempt, agentType } = task;
-  const { incarnation, agentId, entryId, startedAtMs } = by;
-  const times = { startedAtMs, finishedAtMs: startedAtMs + 1, runMs: 1 };
-  return {
-    version: MESSAGE_VERSION,
-    workflowId,
-    taskId,
-    position,
-    attempt,
-    agentType,
-    outcome,
-    incarnation,
-    agentId,
-    entryId,
-    ...times,
-  };
+  return { taskId, outcome, entryId, startedAtMs, runMs: 1 };
 }
 
 /** The same as an entry of the results stream carries it. */
-export function resultEnvelope(...about: Parameters<typeof resultOf>): ResultEnvelope {
-  const payload = resultOf(...about);
+export function resultEnvelope(
+  task: Pick<FakeTask, "workflowId" | "taskId" | "position" | "attempt">,
+  outcome: Outcome,
+  run: { entryId: string; startedAtMs: number },
+): ResultEnvelope {
   return {
-    agentType: payload.agentType,
-    taskKey: taskKeyOf(payload.workflowId, payload.position),
-    attempt: payload.attempt,
-    payload: JSON.stringify(payload),
+    taskKey: taskKeyOf(task.workflowId, task.position),
+    attempt: task.attempt,
+    payload: JSON.stringify(resultOf(task, outcome, run)),
     traceparent: newTraceparent(),
   };
 }

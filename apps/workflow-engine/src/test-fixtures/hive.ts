@@ -6,6 +6,7 @@ import {
   type DeadLetterView,
   type Keys,
   type ResultEnvelope,
+  type ResultsReporter,
   type TaskView,
   type WorkflowDefinitionInput,
   type WorkflowView,
@@ -32,7 +33,7 @@ export interface TestHive {
   attempts(id: string): Promise<AttemptView[]>;
   deadLetters(): Promise<DeadLetterView[]>;
   /** Adds an entry of results as agents do whom nobody holds back; gives its id. */
-  addResults(...results: ResultEnvelope[]): Promise<string>;
+  addResults(by: ResultsReporter, ...results: ResultEnvelope[]): Promise<string>;
   /** Resolves with the workflow once it has ended. */
   finished(id: string): Promise<WorkflowView>;
   /** Another engine with the same stores. */
@@ -99,8 +100,8 @@ export async function startHive(options: TestHiveOptions = {}): Promise<TestHive
     database,
     redis: store.client,
     keys,
-    addResults: async (...results) =>
-      (await store.client.xadd(keys.results, "*", ...Object.entries(resultsEntryFields(results)).flat()))!,
+    addResults: async (by, ...results) =>
+      (await store.client.xadd(keys.results, "*", ...Object.entries(resultsEntryFields(results, by)).flat()))!,
     ...apiOf(engine.url),
     startEngine,
     startAgents,

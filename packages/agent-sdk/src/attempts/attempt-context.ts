@@ -32,7 +32,7 @@ export class AttemptContext implements TaskContext {
   }
 
   get idempotencyKey(): string {
-    return this.attempt.delivery.payload.idempotencyKey;
+    return this.attempt.delivery.envelope.taskKey;
   }
 
   get traceparent(): string {

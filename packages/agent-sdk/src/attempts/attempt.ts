@@ -45,14 +45,14 @@ export class Attempt implements Expiring {
     this.traceparent = childTraceparent(envelope.traceparent);
     this.checkpointSequence = resumption.sequence;
     this.task = {
-      workflowId: payload.workflowId,
+      workflowId: delivery.workflowId,
       workflowName: payload.workflowName,
       taskId: payload.taskId,
-      attempt: payload.attempt,
-      agentType: payload.agentType,
+      attempt: envelope.attempt,
+      agentType: envelope.agentType,
       handler: payload.handler,
-      input: payload.input,
-      workflowInput: payload.workflowInput,
+      input: payload.input ?? null,
+      workflowInput: payload.workflowInput ?? null,
       timeoutMs: payload.timeoutMs,
       checkpoint: resumption.data,
     };

@@ -128,17 +128,6 @@ test("an entry that cannot be parsed becomes a dead letter, and the others run",
   expect(released).toContain("1-1");
 });
 
-test("envelope and payload that disagree are not run", async () => {
-  const { stream, loop } = setup();
-  const entry = streamEntry();
-  loop.take([{ ...entry, fields: { ...entry.fields, a: "2" } }]);
-  await loop.idle();
-  expect(stream.letters[0]?.payload).toMatchObject({
-    reason: "UNPARSEABLE",
-    message: expect.stringContaining("attempt 2"),
-  });
-});
-
 test("a task for a handler that does not exist becomes a dead letter that names handler, agent and the nearest", async () => {
   const { stream, loop } = setup({ system_design: () => 1 });
   loop.take([streamEntry({ handler: "system_desing" })]);

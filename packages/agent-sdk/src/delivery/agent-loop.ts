@@ -157,7 +157,7 @@ export class AgentLoop {
     if (this.isCancelled(delivery)) return this.reportCancelled(delivery);
     const { envelope, payload } = delivery;
     if (!this.options.handlers.get(payload.handler)) {
-      const message = this.options.handlers.explainMissing(payload.handler, payload.agentType);
+      const message = this.options.handlers.explainMissing(payload.handler, envelope.agentType);
       return this.setAside({ reason: "HANDLER_MISSING", message, entry, envelope });
     }
     this.admission.admit(delivery, payload);
@@ -201,7 +201,7 @@ export class AgentLoop {
         break;
       case "run":
     }
-    return new Attempt(delivery, alone, resumptionOf(delivery.payload, reply));
+    return new Attempt(delivery, alone, resumptionOf(delivery, reply));
   }
 
   /** Sets attempts going. Each is reported when it ends, which is not waited for. */
@@ -217,7 +217,7 @@ export class AgentLoop {
     const ending = await this.options.runner.run(attempt);
     crashPoint("handler.finished");
     this.attempts.delete(attempt.delivery.entryId);
-    if (ending.status !== "dropped") this.reports.send(reportOf(attempt, ending, this.options.reporter()));
+    if (ending.status !== "dropped") this.reports.send(reportOf(attempt, ending));
     if (this.admission.waiting > 0) void this.pump();
     this.turnEnding();
   }
@@ -235,7 +235,7 @@ export class AgentLoop {
   }
 
   private reportCancelled(delivery: Delivery): void {
-    this.reports.send(cancelledReport(delivery, this.options.reporter()));
+    this.reports.send(cancelledReport(delivery));
   }
 
   private isCancelled({ envelope }: Delivery): boolean {

@@ -1,7 +1,7 @@
 import {
   parsePayload,
   parseTaskEntry,
-  taskKeyOf,
+  parseTaskKey,
   taskPayloadSchema,
   type Parsed,
   type StreamEntry,
@@ -13,6 +13,9 @@ import {
 export interface Delivery {
   entryId: string;
   envelope: TaskEnvelope;
+  /** Of the task, as the envelope's key says. */
+  workflowId: string;
+  position: number;
   payload: TaskPayload;
   /** As they came, for a dead letter. */
   fields: Record<string, string>;
@@ -22,22 +25,13 @@ export interface Delivery {
 export type ReadDelivery = Parsed<Delivery> & { envelope?: TaskEnvelope };
 
 /** Reads an entry of an agent stream, envelope and payload. */
-export function readDelivery(entry: StreamEntry): ReadDelivery {
-  const envelope = parseTaskEntry(entry.fields);
-  if (!envelope.ok) return envelope;
-  const payload = parsePayload(taskPayloadSchema, envelope.value.payload);
-  if (!payload.ok) return { ...payload, envelope: envelope.value };
-  const mismatch = disagreement(envelope.value, payload.value);
-  if (mismatch !== undefined) return { ok: false, reason: mismatch, envelope: envelope.value };
-  return {
-    ok: true,
-    value: { entryId: entry.id, envelope: envelope.value, payload: payload.value, fields: entry.fields },
-  };
-}
-
-/** Scripts go by the envelope and handlers by the payload: they must be about the same attempt. */
-function disagreement(envelope: TaskEnvelope, payload: TaskPayload): string | undefined {
-  const taskKey = taskKeyOf(payload.workflowId, payload.position);
-  if (envelope.taskKey === taskKey && envelope.attempt === payload.attempt) return undefined;
-  return `the envelope is about ${envelope.taskKey} attempt ${envelope.attempt}, the payload about ${taskKey} attempt ${payload.attempt}`;
+export function readDelivery({ id: entryId, fields }: StreamEntry): ReadDelivery {
+  const read = parseTaskEntry(fields);
+  if (!read.ok) return read;
+  const envelope = read.value;
+  const payload = parsePayload(taskPayloadSchema, envelope.payload);
+  if (!payload.ok) return { ...payload, envelope };
+  // The envelope's schema has checked that the key is one.
+  const { workflowId, position } = parseTaskKey(envelope.taskKey)!;
+  return { ok: true, value: { entryId, envelope, workflowId, position, payload: payload.value, fields } };
 }

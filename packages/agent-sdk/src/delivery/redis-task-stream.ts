@@ -41,12 +41,12 @@ export class RedisTaskStream implements TaskStream {
   }
 
   saveCheckpoint(delivery: Delivery, sequence: number, data: string): Promise<"saved" | "lost"> {
-    const { workflowId, position, attempt } = delivery.payload;
+    const { workflowId, position, envelope } = delivery;
     const payload: CheckpointPayload = {
       version: MESSAGE_VERSION,
       workflowId,
       position,
-      attempt,
+      attempt: envelope.attempt,
       sequence,
       data: JSON.parse(data) as unknown,
     };
@@ -56,7 +56,7 @@ export class RedisTaskStream implements TaskStream {
       sequence,
       data,
       payload: JSON.stringify(payload),
-      traceparent: delivery.envelope.traceparent,
+      traceparent: envelope.traceparent,
       ...stateOf(delivery),
     });
   }

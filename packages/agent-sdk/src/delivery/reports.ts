@@ -1,4 +1,4 @@
-import { MESSAGE_VERSION, type Outcome, type ResultPayload } from "@agent-hive/contracts";
+import type { Outcome, ResultPayload } from "@agent-hive/contracts";
 import type { Attempt } from "../attempts/attempt.js";
 import type { Delivery } from "./delivery.js";
 import type { Report } from "./task-stream.js";
@@ -17,15 +17,15 @@ interface Run {
 }
 
 /** The report on an attempt that ran. */
-export function reportOf(attempt: Attempt, outcome: Outcome, reporter: Reporter): Report {
+export function reportOf(attempt: Attempt, outcome: Outcome): Report {
   const run = { startedAtMs: attempt.startedAtMs, runMs: attempt.elapsedMs() };
-  return report(attempt.delivery, outcome, reporter, run, attempt.traceparent);
+  return report(attempt.delivery, outcome, run, attempt.traceparent);
 }
 
 /** The report on a delivery that never ran, because it was cancelled before. */
-export function cancelledReport(delivery: Delivery, reporter: Reporter): Report {
+export function cancelledReport(delivery: Delivery): Report {
   const run = { startedAtMs: Date.now(), runMs: 0 };
-  return report(delivery, CANCELLED, reporter, run, delivery.envelope.traceparent);
+  return report(delivery, CANCELLED, run, delivery.envelope.traceparent);
 }
 
 /**
@@ -38,22 +38,8 @@ export const CANCELLED: Outcome = {
   retryable: false,
 };
 
-function report(delivery: Delivery, outcome: Outcome, reporter: Reporter, run: Run, traceparent: string): Report {
-  const { workflowId, taskId, position, attempt, agentType } = delivery.payload;
-  const payload: ResultPayload = {
-    version: MESSAGE_VERSION,
-    workflowId,
-    taskId,
-    position,
-    attempt,
-    agentType,
-    outcome,
-    incarnation: reporter.incarnation,
-    agentId: reporter.agentId,
-    entryId: delivery.entryId,
-    startedAtMs: run.startedAtMs,
-    finishedAtMs: Date.now(),
-    runMs: run.runMs,
-  };
-  return { delivery, payload: JSON.stringify(payload), traceparent };
+function report(delivery: Delivery, outcome: Outcome, run: Run, traceparent: string): Report {
+  const { entryId, payload } = delivery;
+  const result: ResultPayload = { taskId: payload.taskId, outcome, entryId, ...run };
+  return { delivery, payload: JSON.stringify(result), traceparent };
 }

@@ -2,6 +2,7 @@ import { parsePayload, type TaskPayload } from "@agent-hive/contracts";
 import { z } from "zod";
 import type { CrashHistory } from "@agent-hive/domain";
 import type { Resumption } from "../attempts/attempt.js";
+import type { Delivery } from "./delivery.js";
 import type { BeginReply } from "./task-stream.js";
 
 type Begun = Extract<BeginReply, { status: "begun" }>;
@@ -15,10 +16,10 @@ export function historyOf(payload: TaskPayload, begun: Begun): CrashHistory {
 }
 
 /** What the attempt resumes from: the checkpoint in Redis, which is newer, or the one in the payload. */
-export function resumptionOf(payload: TaskPayload, begun: Begun): Resumption {
+export function resumptionOf({ envelope, payload }: Delivery, begun: Begun): Resumption {
   const saved = begun.checkpoint;
   const parsed = saved && parsePayload(z.unknown(), saved.data);
   // What cannot be read is no progress; the attempt goes on without it.
   if (!saved || !parsed?.ok) return { data: payload.checkpoint, sequence: 0 };
-  return { data: parsed.value, sequence: saved.attempt === payload.attempt ? saved.sequence : 0 };
+  return { data: parsed.value, sequence: saved.attempt === envelope.attempt ? saved.sequence : 0 };
 }

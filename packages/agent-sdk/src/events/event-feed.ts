@@ -41,11 +41,12 @@ export class EventFeed {
     this.queue = [];
   }
 
-  private eventOf(type: HiveEventType, { payload }: Delivery, data: Record<string, unknown> | undefined): HiveEvent {
+  private eventOf(type: HiveEventType, delivery: Delivery, data: Record<string, unknown> | undefined): HiveEvent {
     const { incarnation, agentId, group } = this.reporter();
-    const { workflowId, taskId, position, attempt, agentType } = payload;
+    const { workflowId, position, payload, envelope } = delivery;
+    const { attempt, agentType } = envelope;
     const at = new Date().toISOString();
-    const task = { workflowId, taskId, position, attempt, agentType };
+    const task = { workflowId, taskId: payload.taskId, position, attempt, agentType };
     return { type, at, ...task, agentId, incarnation, group, ...(data && { data }) };
   }
 

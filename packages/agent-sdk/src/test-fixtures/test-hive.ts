@@ -13,7 +13,6 @@ import {
   type ResultPayload,
   type ResultsEnvelope,
   type TaskEntry,
-  type TaskPayload,
 } from "@agent-hive/contracts";
 import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
 import { silentLogger, type Logger } from "@agent-hive/telemetry";
@@ -22,7 +21,7 @@ import { randomBytes } from "node:crypto";
 import { AgentRuntime } from "../agent-runtime.js";
 import { HandlerRegistry } from "../handler-registry.js";
 import type { Task, TaskContext, TaskHandler } from "../task.js";
-import { taskEntry } from "./entries.js";
+import { taskEntry, type About } from "./entries.js";
 
 const EPOCH = "1";
 
@@ -36,6 +35,9 @@ export const BACKEND: AgentGroup = {
 };
 
 type Execute = (task: Task, context: TaskContext) => unknown;
+
+/** A result with what its envelope says of it. */
+export type ReportedResult = ResultPayload & { taskKey: string; incarnation: string };
 
 export interface AgentChange {
   slots?: number;
@@ -120,7 +122,7 @@ export class TestHive {
   }
 
   /** Puts a task where engine and router would: in the in-flight index and the agents' stream. */
-  async publish(about: Partial<TaskPayload> = {}): Promise<TaskEntry & { entryId: string }> {
+  async publish(about: About = {}): Promise<TaskEntry & { entryId: string }> {
     const task = taskEntry(about);
     await this.manager.call("HSET", [this.keys.inFlight(task.agentType), task.taskKey, String(task.attempt)]);
     const fields = Object.entries(taskEntryFields(task)).flat();
@@ -136,20 +138,27 @@ export class TestHive {
 
   /** All results of attempts with their envelopes, whatever entries carry them. */
   async resultItems(): Promise<ResultItem[]> {
-    const carried = (await this.results()).flatMap((each) =>
-      each.t === "results" ? insistOn(parseItems(each.m)) : [],
-    );
-    return carried.map((item) => insistOn(parseResultItem(item)));
+    return (await this.reported()).map(({ item }) => item);
   }
 
-  /** All results of attempts, by their contract. */
-  async attemptResults(): Promise<ResultPayload[]> {
-    return (await this.resultItems()).map((item) => item.m);
+  /** All results of attempts, by their contract, with whom and what they are about. */
+  async attemptResults(): Promise<ReportedResult[]> {
+    return (await this.reported()).map(({ item, incarnation }) => ({ ...item.m, taskKey: item.k, incarnation }));
+  }
+
+  private async reported(): Promise<{ item: ResultItem; incarnation: string }[]> {
+    return (await this.results()).flatMap((entry) => {
+      if (entry.t !== "results") return [];
+      return insistOn(parseItems(entry.m)).map((item) => ({
+        item: insistOn(parseResultItem(item)),
+        incarnation: entry.i,
+      }));
+    });
   }
 
   /** Waits for the one result of a task. */
-  async resultOf({ taskKey }: TaskEntry, limitMs?: number): Promise<ResultPayload> {
-    const isIts = (result: ResultPayload) => `${result.workflowId}:${result.position}` === taskKey;
+  async resultOf({ taskKey }: TaskEntry, limitMs?: number): Promise<ReportedResult> {
+    const isIts = (result: ReportedResult) => result.taskKey === taskKey;
     const found = await eventually(
       async () => (await this.attemptResults()).filter(isIts),
       (own) => own.length > 0,

@@ -13,8 +13,8 @@ import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
 import {
   COMPILE_CACHE,
-  NODE_FLAGS,
   defaultServices,
+  nodeFlagsOf,
   scriptOf,
   stageOf,
   stopWithinMsOf,
@@ -200,7 +200,7 @@ export class HiveLauncher {
       port,
       stage: stageOf(service.service),
       command: process.execPath,
-      args: [...NODE_FLAGS, scriptOf(service)],
+      args: [...nodeFlagsOf(service), scriptOf(service)],
       env,
       logFile: join(this.stateDir, "logs", `${service.name}.log`),
       isReady: () => isHealthy(port),

@@ -14,8 +14,11 @@ for a = 5, #ARGV, 4 do
 end
 local owned = pending_for(KEYS[3], ARGV[3], ARGV[2], ids)
 local current = redis.call('HMGET', KEYS[5], unpack(keys))
-local crashes = redis.call('HMGET', KEYS[6], unpack(keys))
-local checkpoints = redis.call('HMGET', KEYS[7], unpack(keys))
+-- Mostly nobody crashed or saved anything: to look up a hundred fields in what is not there takes Redis as long as any.
+local function left_behind(index)
+  return redis.call('EXISTS', index) == 1 and redis.call('HMGET', index, unpack(keys)) or {}
+end
+local crashes, checkpoints = left_behind(KEYS[6]), left_behind(KEYS[7])
 
 local reply, letters, marks, stale = { 'OK', '' }, {}, {}, {}
 for i, id in ipairs(ids) do

@@ -1,7 +1,7 @@
 -- complete-tasks.lua: hand over results, all in one entry, and acknowledge the tasks' entries; each only if its attempt is
 -- still the caller's.
 -- KEYS[1] epoch, [2] dead, [3] stream, [4] started marks, [5] in-flight index, [6] results stream.
--- ARGV[1] epoch, [2] incarnation, [3] group, then for each entry: id, task key, attempt, JSON of the result as it is handed
+-- ARGV[1] epoch, [2] incarnation, [3] group, [4] agent type, [5] agent id, then for each entry: id, task key, attempt, JSON of the result as it is handed
 --   over.
 -- Returns {'OK', one letter an entry: 'c' completed or 'l' lost (not the caller's, superseded or done; no result is
 --   written)}, or {'EPOCH'}, {'DEAD'}. An entry that is the caller's but superseded is removed: nothing will ever come of it.
@@ -9,7 +9,7 @@ local refused = refusal()
 if refused then return { refused } end
 
 local ids, keys = {}, {}
-for a = 4, #ARGV, 4 do
+for a = 6, #ARGV, 4 do
   ids[#ids + 1] = ARGV[a]
   keys[#keys + 1] = ARGV[a + 1]
 end
@@ -19,7 +19,7 @@ for i, attempt in ipairs(redis.call('HMGET', KEYS[5], unpack(keys))) do current[
 
 local letters, results, removed, done = {}, {}, {}, {}
 for i, id in ipairs(ids) do
-  local a = 4 + 4 * (i - 1)
+  local a = 6 + 4 * (i - 1)
   local key, attempt = ARGV[a + 1], ARGV[a + 2]
   letters[i] = 'l'
   if owned[id] then
@@ -34,7 +34,8 @@ for i, id in ipairs(ids) do
   end
 end
 if #results > 0 then
-  redis.call('XADD', KEYS[6], '*', 'v', '1', 't', 'results', 'm', '[' .. table.concat(results, ',') .. ']')
+  local json = '[' .. table.concat(results, ',') .. ']'
+  redis.call('XADD', KEYS[6], '*', 'v', '1', 't', 'results', 'g', ARGV[4], 'i', ARGV[2], 'n', ARGV[5], 'm', json)
   redis.call('HSET', KEYS[5], unpack(done))
 end
 if #removed > 0 then redis.call('HDEL', KEYS[4], unpack(removed)) end

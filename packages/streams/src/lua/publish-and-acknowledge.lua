@@ -59,7 +59,9 @@ local reply = { 'OK', #published }
 for k = 6, #KEYS, 3 do
   local change = changes[k]
   if #change.over > 0 then
-    for offset = 0, 2 do redis.call('HDEL', KEYS[k + offset], unpack(change.over)) end
+    for offset = 0, 2 do
+      if redis.call('EXISTS', KEYS[k + offset]) == 1 then redis.call('HDEL', KEYS[k + offset], unpack(change.over)) end
+    end
   end
   if #change.fresh > 0 then redis.call('HSET', KEYS[k], unpack(change.fresh)) end
   reply[#reply + 1] = redis.call('HLEN', KEYS[k])
