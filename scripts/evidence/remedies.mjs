@@ -128,6 +128,15 @@ export const REMEDIES = [
     name: "the blocked read of a half-open connection takes entries that nobody sees: it is ended before its owner reads on",
   },
   {
+    statement: "The blocked read of an incarnation goes on taking entries after that was given up",
+    remedy: "once it is ended for sure, what it took is given back again",
+    file: streams("group-consumer.js"),
+    out: "await this.giveBackAgain();",
+    by: "",
+    test: streams("hazards.int.test.js"),
+    name: "the blocked read of an incarnation that was given up takes entries that nobody sees: they are given back once it is ended",
+  },
+  {
     statement: "Idle times follow Redis's wall clock",
     remedy: "entries are claimed from the dead, however short they were idle, and from nobody else",
     file: streams("lua/claim-entries.lua"),

@@ -6,19 +6,19 @@
  * befalls connection, server, stream or group, and reads again within a second of their return (keeps I10).
  */
 import { EventEmitter } from "node:events";
-import type { StreamEntry } from "@agent-hive/contracts";
+import type { Registration, StreamEntry } from "@agent-hive/contracts";
 import { crashPoint, history } from "@agent-hive/proof";
 import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
 import { DeclaredDeadError } from "./errors.js";
 import { GroupReader, LATE_MS } from "./group-reader.js";
-import type { HiveMember } from "./hive-member.js";
+import type { HiveMember, RenewalReason } from "./hive-member.js";
 import { notedEntries } from "./notes.js";
 import type { ConnectionIdentity, RedisConnection } from "./redis-connection.js";
 import type { RedisStreamsManager } from "./redis-streams-manager.js";
 import { ENTRIES_PER_SCRIPT } from "./script-port.js";
-import type { ClaimReport, LostWork } from "./types.js";
+import type { ClaimReport, LostWork, MemberIdentity } from "./types.js";
 
 const DEFAULT_BLOCK_MS = 1_000;
 /** Between two looks at the own pending list: longer than a reply is on its way. */
@@ -69,6 +69,8 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   /** Own pending entries to be handed over when there is room. */
   private backlog: StreamEntry[] = [];
   private mustRecover = true;
+  /** Earlier lives of this process, whose blocked reads may have taken entries after they were given up. */
+  private earlierLives: Registration[] = [];
   private mayClaim = true;
   /** The read that is under way; each is another object. */
   private reading: object | undefined;
@@ -213,6 +215,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     const { held } = this;
     this.mustRecover = false; // what happens meanwhile may ask for it again
     await this.reader.closePrevious();
+    await this.giveBackAgain();
     // Who is declared dead and reads on takes entries that nobody will look for.
     if ((await this.manager.deadAmong([incarnation])).size > 0) {
       this.member.noticeDeath(incarnation);
@@ -223,6 +226,17 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     if (held !== this.held) return;
     this.backlog = own.filter(({ id }) => !held.has(id));
     this.mayClaim = true;
+  }
+
+  /**
+   * A renewal gives back what the old incarnation holds, but its blocked read ends only when the server hears of it: what it
+   * took in between is given back once it is closed for sure.
+   */
+  private async giveBackAgain(): Promise<void> {
+    for (let old = this.earlierLives[0]; old; old = this.earlierLives[0]) {
+      await this.manager.sayGoodbye(old, "its read took entries after it was given up");
+      this.earlierLives.shift();
+    }
   }
 
   private async onFailure(error: Error, failures: number): Promise<void> {
@@ -282,7 +296,8 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     this.member.removeConnection(identity);
   }
 
-  private readonly onRenewed = (): void => {
+  private readonly onRenewed = (_: MemberIdentity, __: RenewalReason, old: Registration): void => {
+    this.earlierLives.push(old);
     this.startAnew();
     // Its blocked read is the old incarnation's.
     this.connection.destroySocket();

@@ -65,6 +65,39 @@ test("the blocked read of a half-open connection takes entries that nobody sees:
   );
 });
 
+test("the blocked read of an incarnation that was given up takes entries that nobody sees: they are given back once it is ended", async () => {
+  const way = await cuttable(bench.url);
+  bench.onClose(() => way.close());
+  const manager = new RedisStreamsManager({ url: way.url, keys: bench.keys });
+  bench.onClose(() => manager.close());
+  await manager.connect();
+  const { member, seen } = await reader(manager);
+  const old = member.identity.incarnation;
+  await eventually(
+    async () => String(await bench.redis.client("LIST")),
+    (clients) =>
+      clients.includes(`name=${member.identity.agentId}:${bench.backend.group}`) && / flags=[A-Z]*b/.test(clients),
+  );
+  way.hideCloses();
+  let entryId: string | undefined;
+  const register = manager.register.bind(manager);
+  manager.register = async (...registration) => {
+    entryId ??= await add(); // the old one was given up, and the new one reads only once it is registered
+    await eventually(
+      () => bench.pending(old),
+      (ids) => ids.includes(entryId!),
+    );
+    return register(...registration);
+  };
+
+  await bench.redis.del(bench.keys.incarnations);
+
+  await eventually(
+    () => seen,
+    (ids) => ids.includes(entryId!),
+  );
+});
+
 test("the delivery counter rises with every re-read and starts again with every entry: it neither fences nor charges", async () => {
   const { stream, group } = bench.backend;
   const agent = bench.identity("agent-1");

@@ -52,7 +52,7 @@ export type RenewalReason = "declared-dead" | "wiped";
 
 interface HiveMemberEvents {
   /** A new incarnation took over; all work of the old one is to be dropped now. */
-  renewed: [identity: MemberIdentity, why: RenewalReason];
+  renewed: [identity: MemberIdentity, why: RenewalReason, old: Registration];
   control: [message: ControlMessage];
   /** Redis is at this epoch from now on (not the one known before); work of the old one is to be dropped. */
   epoch: [epoch: string];
@@ -257,7 +257,7 @@ export class HiveMember extends EventEmitter<HiveMemberEvents> {
       old: old.incarnation,
       incarnation: this.registration.incarnation,
     });
-    this.emit("renewed", this.identity, why);
+    this.emit("renewed", this.identity, why, old);
     // Whatever was still handed to the old one meanwhile becomes claimable.
     await this.insist(() => this.manager.sayGoodbye(old, `it found itself ${why}`));
     crashPoint("incarnation.given-up");

@@ -11,6 +11,8 @@ export interface Cuttable {
   stall(): void;
   /** Ends the near side of all connections only: the store goes on serving clients that are gone. */
   halfOpen(): void;
+  /** When the near side closes one of the present connections, the store does not hear of it. */
+  hideCloses(): void;
   /**
    * Lets new connections through. What was stalled stays so, as after a fail-over that forgot its connections, unless
    * they are to flow again.
@@ -74,6 +76,13 @@ export async function cuttable(url: string): Promise<Cuttable> {
       }
     },
     halfOpen,
+    hideCloses: () => {
+      for (const [near, far] of pairs) {
+        abandoned.add(far);
+        near.unpipe(far);
+        near.pipe(far, { end: false });
+      }
+    },
     mend: ({ flowAgain = false } = {}) => {
       isCut = false;
       isStalled = false;

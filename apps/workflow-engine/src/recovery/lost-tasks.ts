@@ -5,7 +5,7 @@ import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 
 /** Tasks that one transaction dispatches anew. */
-const PAGE_SIZE = 1_000;
+const PAGE_SIZE = 2_000;
 /** Pages that may be on their way to Redis while PostgreSQL works at the next; so much is in memory at most. */
 const PAGES_AT_ONCE = 3;
 

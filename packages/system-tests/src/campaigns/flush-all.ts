@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { WorkflowDefinitionInput } from "@agent-hive/contracts";
+import type { Keys, WorkflowDefinitionInput } from "@agent-hive/contracts";
 import { OwnPostgres, OwnRedis } from "@agent-hive/testing";
 import { Redis } from "ioredis";
 import { Ledger } from "../stores/ledger.js";
@@ -15,18 +15,20 @@ const TASKS_PER_WORKFLOW = 500;
 const WORKFLOWS_PER_REQUEST = 20;
 const BACK_WITHIN_MS = 3_000;
 const LOOK_MS = 10;
+const AGENT_TYPES = ["left", "right"];
 /** Whoever has no more to show for this long is stuck. */
 const STUCK_MS = 60_000;
 
 const FLAGS = {
   entries: { default: 100_000, what: "tasks in Redis when it is wiped" },
   agents: { default: 2, what: "processes of each of two agent types" },
-  slots: { default: 16, what: "tasks at once of each" },
+  slots: { default: 512, what: "tasks at once of each" },
+  ms: { default: 1_000, what: "milliseconds that a task takes after the wipe" },
 };
 
 await campaign({ name: "flush-all", what: "FLUSHALL with many entries in Redis.", flags: FLAGS, run });
 
-async function run({ entries, agents, slots }: Record<keyof typeof FLAGS, number>, control: Control): Promise<Outcome> {
+async function run({ entries, agents, slots, ms }: Record<keyof typeof FLAGS, number>, control: Control): Promise<Outcome> {
   const [postgres, redis] = await Promise.all([OwnPostgres.start(), OwnRedis.start()]);
   const noting = await NotingHive.start({
     stores: { databaseUrl: postgres.url, redisUrl: redis.url },
@@ -37,9 +39,9 @@ async function run({ entries, agents, slots }: Record<keyof typeof FLAGS, number
   const ledger = await Ledger.open(noting.hive.databaseUrl);
   const look = new Redis(redis.url);
   try {
-    const dispatched = () => entriesAdded(look, noting.hive.keys.dispatch);
+    const dispatched = () => routed(look, noting.hive.keys);
     control.tell(`submitting ${entries} tasks`);
-    await submit(noting, entries);
+    await submit(noting, entries, ms);
     await until(dispatched, entries, control, "dispatched");
     const holding = noting.runs().length;
     const cpuBefore = cpuSecondsOf(noting);
@@ -72,22 +74,22 @@ async function run({ entries, agents, slots }: Record<keyof typeof FLAGS, number
   }
 }
 
-async function submit({ hive }: NotingHive, tasks: number): Promise<void> {
+async function submit({ hive }: NotingHive, tasks: number, ms: number): Promise<void> {
   const sizes = Array.from({ length: Math.ceil(tasks / TASKS_PER_WORKFLOW) }, (_, i) =>
     Math.min(TASKS_PER_WORKFLOW, tasks - i * TASKS_PER_WORKFLOW),
   );
   for (let at = 0; at < sizes.length; at += WORKFLOWS_PER_REQUEST) {
-    await hive.client.submitAll(sizes.slice(at, at + WORKFLOWS_PER_REQUEST).map(parallel));
+    await hive.client.submitAll(sizes.slice(at, at + WORKFLOWS_PER_REQUEST).map((size) => parallel(size, ms)));
   }
 }
 
 /** Independent tasks whose first attempt never ends by itself: all of them wait in Redis until it is wiped. */
-function parallel(size: number): WorkflowDefinitionInput {
+function parallel(size: number, ms: number): WorkflowDefinitionInput {
   const task = (_: unknown, i: number) => ({
     id: `t${i}`,
-    agentType: i % 2 === 0 ? "left" : "right",
+    agentType: AGENT_TYPES[i % AGENT_TYPES.length]!,
     handler: "note",
-    input: { firstMs: 3_600_000 },
+    input: { firstMs: 3_600_000, ms },
     timeoutMs: 3_600_000,
   });
   return { name: `parallel-${size}`, tasks: Array.from({ length: size }, task) };
@@ -124,6 +126,12 @@ async function until(
     seen = now;
     await delay(LOOK_MS);
   }
+}
+
+/** Tasks that ever came to the agents' streams, where each is an entry of its own, since these were made. */
+async function routed(redis: Redis, keys: Keys): Promise<number> {
+  const counts = AGENT_TYPES.map((agentType) => entriesAdded(redis, keys.stream(`agent_messages:${agentType}`)));
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** Entries that were ever added to a stream since it was made; 0 while there is none. */
