@@ -137,6 +137,15 @@ export const REMEDIES = [
     name: "the blocked read of an incarnation that was given up takes entries that nobody sees: they are given back once it is ended",
   },
   {
+    statement: "Whoever holds as much as it can asks for nothing, and does not notice that its connection was lost",
+    remedy: "a new connection wakes its reader, which looks at what it left behind and makes sure of its group",
+    file: streams("group-consumer.js"),
+    out: "this.wake(); // without room",
+    by: "// without room",
+    test: streams("group-consumer.int.test.js"),
+    name: "without any room it is back on its feet as soon as its connection is",
+  },
+  {
     statement: "Idle times follow Redis's wall clock",
     remedy: "entries are claimed from the dead, however short they were idle, and from nobody else",
     file: streams("lua/claim-entries.lua"),

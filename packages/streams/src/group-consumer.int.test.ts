@@ -191,6 +191,21 @@ describe("on a shared server", () => {
     expect(handed).toEqual([first, second]);
   });
 
+  test("without any room it is back on its feet as soon as its connection is", async () => {
+    const process = await reader({ capacity: () => 0 });
+    await eventually(
+      () => process.consumer.isLive,
+      (isLive) => isLive,
+    );
+    const before = await idOf(process);
+    await bench.redis.client("KILL", "ID", before);
+    await eventually(
+      async () => [await idOf(process).catch(() => before), process.consumer.isLive],
+      ([id, isLive]) => id !== before && isLive === true,
+      1_000,
+    );
+  });
+
   test("entries that a cut read had already taken are found in the own pending list", async () => {
     const process = await reader();
     await blocked(process);
@@ -318,7 +333,10 @@ describe("on a shared server", () => {
       () => bench.pending(process.member.identity.incarnation),
       (pending) => pending.includes(id),
     );
-    expect(process.consumer.heldCount).toBe(1);
+    await eventually(
+      () => process.consumer.heldCount,
+      (count) => count === 1,
+    );
   });
 
   test("one that was declared dead while it was cut off takes nothing more under its old name", async () => {

@@ -88,7 +88,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     this.logger = (options.logger ?? manager.logger).child({ group });
     this.connection = manager.openConnection(`${member.identity.agentId}:${group}`);
     this.reader = new GroupReader(this.connection, options);
-    this.connection.on("up", (identity) => member.addConnection(identity));
+    this.connection.on("up", (identity) => this.onUp(identity));
     this.connection.on("down", (identity) => this.onDown(identity));
   }
 
@@ -290,6 +290,11 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   }
 
   // ── Signals ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private onUp(identity: ConnectionIdentity): void {
+    this.member.addConnection(identity);
+    this.wake(); // without room, too: what a lost connection left is looked at, and the group made sure of, at once
+  }
 
   private onDown(identity: ConnectionIdentity): void {
     this.mustRecover = true;

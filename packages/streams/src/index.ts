@@ -1,3 +1,4 @@
+export { reconnectDelayMs } from "./backoff.js";
 export { CommandTimeoutError, ConnectionLostError, DeclaredDeadError, EpochChangedError } from "./errors.js";
 export { GroupConsumer, type GroupConsumerOptions } from "./group-consumer.js";
 export { DEFAULT_HEARTBEAT_MS, HiveMember, type HiveMemberOptions, type RenewalReason } from "./hive-member.js";

@@ -1,6 +1,7 @@
 import { toError } from "@agent-hive/domain";
+import { reconnectDelayMs } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
-import { backoffMs, pause } from "../backoff.js";
+import { pause } from "../backoff.js";
 
 /**
  * Asks Redis until it answers. What a script did before its answer was lost it recognises when it is asked again, so
@@ -22,7 +23,8 @@ export async function untilAnswered<T>(
       return life.aborted ? undefined : answer;
     } catch (thrown) {
       if (tries === 1) logger.warn("redis did not answer, asking again", { what, reason: toError(thrown).message });
-      await pause(backoffMs(tries), life);
+      // As often as connections are tried: who holds results that nobody takes has no room, and reads nothing.
+      await pause(reconnectDelayMs(tries, Math.random()), life);
     }
   }
   return undefined;

@@ -28,7 +28,10 @@ const FLAGS = {
 
 await campaign({ name: "flush-all", what: "FLUSHALL with many entries in Redis.", flags: FLAGS, run });
 
-async function run({ entries, agents, slots, ms }: Record<keyof typeof FLAGS, number>, control: Control): Promise<Outcome> {
+async function run(
+  { entries, agents, slots, ms }: Record<keyof typeof FLAGS, number>,
+  control: Control,
+): Promise<Outcome> {
   const [postgres, redis] = await Promise.all([OwnPostgres.start(), OwnRedis.start()]);
   const noting = await NotingHive.start({
     stores: { databaseUrl: postgres.url, redisUrl: redis.url },
