@@ -84,6 +84,7 @@ module.exports = {
           "^packages/domain/dist/test-fixtures/index\\.(js|d\\.ts)$",
           "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
+          "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$",
         ],
       },
     },
