@@ -65,9 +65,9 @@ export const SETTINGS = {
     type: text({ min: 1, max: 128 }),
     default: { none: "the service's name and the process id" },
     purpose: "The process's name, the same over all of its lives.",
-    reason: "PostgreSQL cuts the names of connections at 63 characters, by which it knows coordinators.",
+    reason: "By it a coordinator names its connection to PostgreSQL, which cuts names at 63 characters.",
     services: NODES,
-    // The name of the connection is the id, a dot and twelve characters more.
+    // The connection is named by the id, a dot and twelve characters more.
     own: { "group-coordinator": { type: text({ min: 1, max: 50 }) } },
   },
   HIVE_AGENT_TYPES_FILE: {
@@ -135,7 +135,7 @@ export const SETTINGS = {
     default: "1",
     unit: "tasks",
     purpose: "Tasks at once in one agent process.",
-    reason: "A task that takes its process with it then takes no other; handlers that wait bear more.",
+    reason: "A task that kills its process then takes no other with it; handlers that mostly wait can share one.",
     services: ["agents"],
   },
   HIVE_DRAIN_MS: {

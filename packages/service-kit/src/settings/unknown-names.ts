@@ -24,7 +24,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv): { problems: string[]; 
 
 const isKnown = (name: string): boolean => isSettingName(name) || Object.hasOwn(TEST_SWITCHES, name);
 
-/** Kubernetes gives every pod such variables for each Service: one named hive-engine makes HIVE_ENGINE_PORT. */
+/** Kubernetes gives every pod such variables for each Service, begun with its name: `hive-engine` makes HIVE_ ones. */
 function isServiceLink(name: string, value: string): boolean {
   return /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)/.test(name) || /^(tcp|udp|sctp):\/\//.test(value);
 }
