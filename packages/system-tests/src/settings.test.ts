@@ -36,9 +36,13 @@ const MUTANTS = join(REPOSITORY, "packages", "system-tests", "src", "mutants", "
 /** Nothing that any setting takes: too long, with blanks, no number, no file. */
 const INVALID = "/ ".repeat(100);
 
+/** A program that finds nothing wrong would wait for its stores. */
+const ENDS_WITHIN_MS = 15_000;
+
 function run(app: string, env: NodeJS.ProcessEnv, ...args: string[]) {
   const program = join(REPOSITORY, "apps", app, "dist", "main.js");
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: "utf8" });
+  const options = { env, encoding: "utf8", timeout: ENDS_WITHIN_MS, killSignal: "SIGKILL" } as const;
+  const { status, stderr } = spawnSync(process.execPath, [program, ...args], options);
   return { status, stderr, named: Array.from(stderr.matchAll(/^ {2}- (\w+) is /gm), ([, name]) => name) };
 }
 

@@ -34,7 +34,7 @@ const EXAMPLES: Record<SettingName, Example> = {
   DATABASE_URL: {
     valid: "postgresql://hive:s3cret@db:5433/other",
     value: "postgresql://hive:s3cret@db:5433/other",
-    invalid: "mysql://hive:s3cret@db/hive",
+    invalid: "s3cret@db",
     default: "postgres://hive:hive@127.0.0.1:5432/hive",
     own: { launcher: { default: undefined } },
   },

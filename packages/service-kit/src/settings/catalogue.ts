@@ -156,7 +156,7 @@ export const SETTINGS = {
   HIVE_URL: {
     type: address("http", "https"),
     default: { none: "the hive that runs in the state folder" },
-    purpose: "The workflow engine that commands talk to.",
+    purpose: "The workflow engine that commands, load tests and fuzzing talk to.",
     reason: "`hive dev` writes its addresses into the state folder, so that they need not be given.",
     services: ["cli"],
   },

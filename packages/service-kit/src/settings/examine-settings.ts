@@ -1,7 +1,7 @@
 import { SETTING_NAMES, flagOf, namesOf, type SettingName } from "./catalogue.js";
 import { SERVICES, type ServiceName } from "./declaration.js";
 import { settle, type Settled } from "./settle.js";
-import { maskedValue } from "./shown.js";
+import { shownValue } from "./shown.js";
 import { collect, type Given, type Origin, type SettingSources } from "./sources.js";
 
 /** A setting as it may be shown to anybody: secrets are masked. */
@@ -13,7 +13,7 @@ export interface ExaminedSetting {
   value: string | null;
   isValid: boolean;
   origin: Origin;
-  /** Null if there is none; `without` then says what happens. */
+  /** A published one, hence never masked; null if there is none, `without` then says what happens. */
   default: string | null;
   without: string | null;
   flag: string;
@@ -73,16 +73,14 @@ function variantsOf(name: SettingName, services: readonly ServiceName[], given: 
 }
 
 function shown({ readers, settled }: Variant): ExaminedSetting {
-  const { name, declared, origin, text, problem } = settled;
-  const masked = (written: string | undefined): string | null =>
-    written === undefined ? null : maskedValue(written, declared);
+  const { name, declared, origin, problem } = settled;
   return {
     name,
     services: readers,
-    value: masked(text),
+    value: shownValue(settled),
     isValid: problem === undefined,
     origin,
-    default: typeof declared.default === "string" ? masked(declared.default) : null,
+    default: typeof declared.default === "string" ? declared.default : null,
     without: typeof declared.default === "string" ? null : declared.default.none,
     flag: flagOf(name),
     unit: declared.unit ?? null,

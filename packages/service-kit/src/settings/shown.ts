@@ -1,23 +1,30 @@
-import type { Declaration } from "./declaration.js";
+import type { Settled } from "./settle.js";
 import type { Written } from "./sources.js";
 
 const LONGEST_SHOWN = 100;
+const HIDDEN = "***";
 
-/** A value as it may be shown: of an address that may hold a password only where it leads, of other secrets nothing. */
-export function maskedValue(text: string, { secret }: Pick<Declaration, "secret">): string {
-  if (!secret) return withoutPassword(text);
-  if (!URL.canParse(text)) return "***";
-  const { protocol, host, pathname, username, password, search } = new URL(text);
-  return `${protocol}//${username || password ? "***@" : ""}${host}${pathname}${search && "?***"}`;
+/** A value as it may be shown to anybody: of a secret address only where it leads, and nothing if that is in doubt. */
+export function shownValue({ text, declared, problem }: Omit<Settled, "name">): string | null {
+  if (text === undefined) return null;
+  if (!declared.secret) return withoutPassword(text);
+  return problem === undefined && URL.canParse(text) ? placeOf(text) : HIDDEN;
+}
+
+/** Without account and query. A password with `/`, `?` or `#` in it, unescaped, would look like a part of the place. */
+function placeOf(address: string): string {
+  const { protocol, host, pathname, username, password, search, hash } = new URL(address);
+  if (`${pathname}${search}${hash}`.includes("@")) return HIDDEN;
+  return `${protocol}//${username || password ? `${HIDDEN}@` : ""}${host}${pathname}${search && `?${HIDDEN}`}`;
 }
 
 /** Some text as it may be repeated in a message: short, and without a password that was put into the wrong place. */
 export function quoted(text: string): string {
-  const short = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-  return JSON.stringify(withoutPassword(short));
+  const safe = withoutPassword(text);
+  return JSON.stringify(safe.length > LONGEST_SHOWN ? `${safe.slice(0, LONGEST_SHOWN)}…` : safe);
 }
 
-const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/g, "//***@");
+const withoutPassword = (text: string): string => text.replace(/\/\/\S*@/g, `//${HIDDEN}@`);
 
 /** Where a value comes from, in words. */
 export function describeOrigin({ origin }: Pick<Written, "origin">): string {
