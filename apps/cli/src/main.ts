@@ -121,7 +121,7 @@ function describe(error: unknown): string {
   return wantsStacks() ? (error.stack ?? error.message) : error.message;
 }
 
-/** What is wrong with the settings is what is being told, if they cannot be read. */
+/** Settings that cannot be read ask for nothing: that they cannot is what is being told. */
 function wantsStacks(): boolean {
   try {
     return readSettings("cli", { warn: () => undefined }).HIVE_LOG_LEVEL === "debug";
