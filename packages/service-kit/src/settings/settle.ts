@@ -37,7 +37,7 @@ function problemOf(name: SettingName, declared: Declaration, written: Written): 
 }
 
 /** What happens where a setting is not given, in words. */
-export function otherwise({ default: usual }: Pick<Declaration, "default">): string {
+function otherwise({ default: usual }: Pick<Declaration, "default">): string {
   if (typeof usual !== "string") return usual.none;
   return usual === "" ? "it is then empty" : `it is then ${usual}`;
 }
