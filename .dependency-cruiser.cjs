@@ -46,10 +46,13 @@ module.exports = {
     },
     {
       name: "tools-reach-the-hive-from-outside",
-      comment: "Client, launcher and chaos know messages and processes, not the insides of services.",
+      comment: "Client, launcher and chaos know messages, processes and settings, not the insides of services.",
       severity: "error",
       from: { path: "^packages/(client|launcher|chaos)/src/", pathNot: TESTS },
-      to: { path: "^(apps|packages)/", pathNot: PACKAGE("$1|contracts") },
+      to: {
+        path: "^(apps|packages)/",
+        pathNot: [PACKAGE("$1|contracts"), "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$"],
+      },
     },
     {
       name: "packages-do-not-import-apps",
@@ -84,6 +87,7 @@ module.exports = {
           "^packages/domain/dist/test-fixtures/index\\.(js|d\\.ts)$",
           "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
+          "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$",
         ],
       },
     },

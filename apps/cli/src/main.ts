@@ -1,15 +1,27 @@
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { HiveApiError, HiveUnreachableError } from "@agent-hive/client";
 import { listExamples } from "@agent-hive/product-spec";
+import { SERVICES, SETTING_NAMES, flagOf, readSettings } from "@agent-hive/service-kit/settings";
+import { showConfig, type ConfigOptions } from "./commands/config.js";
 import { dev } from "./commands/dev.js";
 import { showGroups } from "./commands/groups.js";
 import { submit, type SubmitOptions } from "./commands/submit.js";
 import { watchWorkflow } from "./commands/watch.js";
 import { connect, type ConnectionOptions } from "./connection.js";
 import { demonstrate, type DemonstrationOptions } from "./demonstration/demonstrate.js";
-import { tell } from "./terminal/print.js";
+import { table, tell } from "./terminal/print.js";
 
 const DEFAULT_STATE_DIR = ".hive";
+const CONFIG_FILE = "file with settings, YAML or JSON (default: HIVE_CONFIG_FILE)";
+const SETTINGS_HELP = `A flag is stronger than the environment, that than the file, and that than the default. docs/settings.md describes
+every setting. Flags, which services take too:
+
+  ${table(SETTING_NAMES.map((name) => [flagOf(name), name])).join("\n  ")}
+
+Examples:
+  hive config --service agents                 what an agent reads, and from where
+  hive config --config hive.yaml --slots 4     whether a file and a flag can be used`;
 
 const program = new Command("hive")
   .description("Runs multi-step DAG workflows across groups of agents and finishes them whatever crashes.")
@@ -17,8 +29,7 @@ const program = new Command("hive")
   .showHelpAfterError("(add --help for the options)")
   .showSuggestionAfterError();
 
-program
-  .command("demo")
+withSettings(program.command("demo"))
   .description(
     "Build a small application with eleven tasks while agents are killed and frozen; exit code 0 if all eight criteria are met.",
   )
@@ -32,8 +43,7 @@ program
   .option("--json", "print the results as JSON")
   .action(run((options: DemonstrationOptions) => demonstrate(options)));
 
-program
-  .command("dev")
+withSettings(program.command("dev"))
   .description("Run a whole hive on embedded PostgreSQL and Redis until Ctrl-C.")
   .option("--state-dir <dir>", "data, logs and addresses", DEFAULT_STATE_DIR)
   .option("--agents <number>", "processes of each agent type", positiveInteger, 2)
@@ -65,14 +75,31 @@ withConnection(program.command("groups"))
   .option("--json", "print JSON")
   .action(run((options: { json?: boolean } & ConnectionOptions) => showGroups(connect(options), options)));
 
+program
+  .command("config")
+  .description(
+    "Show every setting with its value, where that comes from, and what it is for; exit code 1 if anything is wrong.",
+  )
+  .argument("[flags...]", "settings as flags, as a service would be given them, e.g. --slots 4")
+  .addOption(new Option("--service <name>", "only what this service reads").choices(SERVICES))
+  .option("--config <file>", CONFIG_FILE)
+  .option("--json", "print settings, problems and warnings as JSON")
+  .allowUnknownOption() // the flags of settings, which are checked together with all else
+  .addHelpText("after", `\n${SETTINGS_HELP}`)
+  .action(run(async (flags: string[], options: ConfigOptions) => showConfig(flags, options)));
+
+/** For a command that reads settings: `--config` holds for it and for all that it starts. */
+function withSettings(command: Command): Command {
+  return command.option("--config <file>", CONFIG_FILE).hook("preAction", (_program, action) => {
+    const { config } = action.opts<{ config?: string }>();
+    if (config) process.env["HIVE_CONFIG_FILE"] = resolve(config);
+  });
+}
+
 function withConnection(command: Command): Command {
-  return command
-    .addOption(new Option("--url <url>", "address of the workflow engine").env("HIVE_URL").argParser(address))
-    .addOption(
-      new Option("--coordinator-url <url>", "address of the group coordinator")
-        .env("HIVE_COORDINATOR_URL")
-        .argParser(address),
-    )
+  return withSettings(command)
+    .option("--url <url>", "address of the workflow engine (default: HIVE_URL)")
+    .option("--coordinator-url <url>", "address of the group coordinator (default: HIVE_COORDINATOR_URL)")
     .option("--state-dir <dir>", "find the hive that `hive dev` runs there", DEFAULT_STATE_DIR);
 }
 
@@ -91,14 +118,16 @@ function run<Arguments extends unknown[]>(command: (...args: Arguments) => Promi
 function describe(error: unknown): string {
   if (error instanceof HiveApiError || error instanceof HiveUnreachableError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  return process.env["HIVE_LOG_LEVEL"] === "debug" ? (error.stack ?? error.message) : error.message;
+  return wantsStacks() ? (error.stack ?? error.message) : error.message;
 }
 
-/** An empty one, as an empty variable has it, is let pass: it counts as none. */
-function address(text: string): string {
-  if (text === "") return text;
-  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError("It must be an http(s) address.");
-  return text;
+/** Settings that cannot be read ask for nothing: that they cannot is what is being told. */
+function wantsStacks(): boolean {
+  try {
+    return readSettings("cli", { warn: () => undefined }).HIVE_LOG_LEVEL === "debug";
+  } catch {
+    return false;
+  }
 }
 
 function positiveInteger(text: string): number {

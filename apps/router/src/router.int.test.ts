@@ -18,10 +18,12 @@ afterEach(async () => {
 
 async function startRouter(agentId = "router-1", redisUrl = REDIS_URL): Promise<RunningService> {
   const settings = readRouterSettings({
-    REDIS_URL: redisUrl,
-    HIVE_KEY_PREFIX: dispatcher.keys.prefix,
-    HIVE_AGENT_ID: agentId,
-    HIVE_LOG_LEVEL: "silent",
+    env: {
+      REDIS_URL: redisUrl,
+      HIVE_KEY_PREFIX: dispatcher.keys.prefix,
+      HIVE_AGENT_ID: agentId,
+      HIVE_LOG_LEVEL: "silent",
+    },
   });
   const service = await startService(routerService(settings));
   services.push(service);

@@ -1,9 +1,9 @@
 import "reflect-metadata";
 import { Injectable } from "@nestjs/common";
-import { readSettings, startService } from "@agent-hive/service-kit";
+import { startService } from "@agent-hive/service-kit";
 import { AgentModule, type AgentOptions } from "./agent.module.js";
 import { Handler } from "./handler.decorator.js";
-import { agentSettings } from "./settings.js";
+import { readAgentSettings } from "./settings.js";
 import type { TaskHandler } from "./task.js";
 import { TestHive } from "./test-fixtures/test-hive.js";
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => hive.close());
 
 function start(options: AgentOptions) {
-  const settings = readSettings(agentSettings, { REDIS_URL: hive.redisUrl, HIVE_KEY_PREFIX: hive.keys.prefix });
+  const settings = readAgentSettings({ env: { REDIS_URL: hive.redisUrl, HIVE_KEY_PREFIX: hive.keys.prefix } });
   const module = AgentModule.forAgent(options, settings);
   return startService({ name: "agent-test", module, host: "127.0.0.1", port: 0, logLevel: "silent" });
 }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata, type Type } from "@nes
 import { ModuleRef } from "@nestjs/core";
 import { createKeys, type AgentGroup, type AgentTypes } from "@agent-hive/contracts";
 import { suggestion } from "@agent-hive/domain";
-import { LOGGER, agentTypesOf, readSettings } from "@agent-hive/service-kit";
+import { LOGGER, agentTypesOf } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { AgentController } from "./agent.controller.js";
 import { AgentLifecycle, DRAIN_MS } from "./agent-lifecycle.js";
@@ -10,7 +10,7 @@ import { AgentRuntime, type ChaosOrders } from "./agent-runtime.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import { handlerNameOf } from "./handler.decorator.js";
 import { loadHandlers } from "./load-handlers/index.js";
-import { agentSettings, type AgentSettings } from "./settings.js";
+import { readAgentSettings, type AgentSettings } from "./settings.js";
 import type { TaskHandler } from "./task.js";
 
 /** What an agent is. */
@@ -33,7 +33,7 @@ export class AgentModule {
    * @param settings default: read from the environment.
    * @throws Error if the agent type is not configured, or two handlers have one name.
    */
-  static forAgent(options: AgentOptions, settings: AgentSettings = readSettings(agentSettings)): DynamicModule {
+  static forAgent(options: AgentOptions, settings: AgentSettings = readAgentSettings()): DynamicModule {
     const handlers = [...options.handlers, ...(settings.HIVE_LOAD_HANDLERS ? loadHandlers : [])];
     const runtime = {
       provide: AgentRuntime,

@@ -1,17 +1,19 @@
-import { readSettings, runService } from "@agent-hive/service-kit";
+import { runService } from "@agent-hive/service-kit";
 import { toError } from "@agent-hive/domain";
 import type { Logger } from "@agent-hive/telemetry";
 import { AgentModule, agentIdOf, type AgentOptions } from "./agent.module.js";
 import { AgentRuntime } from "./agent-runtime.js";
-import { agentSettings } from "./settings.js";
+import { readAgentSettings } from "./settings.js";
 
 /**
  * Runs this process as an agent, with health, logs and a shutdown in phases: the whole of a `main.ts`. Settings come from
- * the environment.
+ * the command line, the environment and the file that one of them names.
+ *
+ * @param args flags of settings, as in `--slots 4`. Default: the process's. `[]` for a program that has flags of its own.
  */
-export async function runAgent(options: AgentOptions): Promise<void> {
+export async function runAgent(options: AgentOptions, args = process.argv.slice(2)): Promise<void> {
   const { app, logger, url } = await runService(() => {
-    const settings = readSettings(agentSettings);
+    const settings = readAgentSettings({ args });
     return {
       name: `agent-${options.agentType.toLowerCase()}`,
       module: AgentModule.forAgent(options, settings),

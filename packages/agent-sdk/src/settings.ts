@@ -1,17 +1,7 @@
-import { booleanSetting, commonSettings, integerSetting, listSetting } from "@agent-hive/service-kit";
-import { z } from "zod";
+import { readSettings, type SettingSources, type SettingsOf } from "@agent-hive/service-kit";
 
-/** What an agent reads from the environment. */
-export const agentSettings = {
-  ...commonSettings,
-  /** The engines, separated by commas, any of which gives outputs of other tasks and stores large ones. */
-  HIVE_ENGINE_URL: listSetting(z.url({ protocol: /^https?$/ })).default(["http://127.0.0.1:3000"]),
-  /** Tasks at once in this process. */
-  HIVE_SLOTS: integerSetting({ min: 1, max: 10_000 }).default(1),
-  /** How long what runs may go on after SIGTERM, before it is handed back. */
-  HIVE_DRAIN_MS: integerSetting({ min: 0, max: 3_600_000 }).default(10_000),
-  /** Lets whoever simulates crashes have this process stand still at a moment of a task. */
-  HIVE_CHAOS_ENABLED: booleanSetting.default(false),
-};
+/** What an agent reads. */
+export type AgentSettings = SettingsOf<"agents">;
 
-export type AgentSettings = Readonly<z.output<z.ZodObject<typeof agentSettings>>>;
+/** @throws SettingsError listing every problem. */
+export const readAgentSettings = (sources?: SettingSources): AgentSettings => readSettings("agents", sources);

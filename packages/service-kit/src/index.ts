@@ -6,11 +6,4 @@ export { type ProblemTranslation } from "./problem.filter.js";
 export { Recurring, type RecurringOptions } from "./recurring.js";
 export { runService, startService, type RunningService, type ServiceOptions } from "./run-service.js";
 export { LOGGER, ServiceCoreModule } from "./service-core.module.js";
-export {
-  booleanSetting,
-  commonSettings,
-  integerSetting,
-  listSetting,
-  readSettings,
-  SettingsError,
-} from "./settings.js";
+export { readSettings, SettingsError, type SettingSources, type SettingsOf } from "./settings/index.js";

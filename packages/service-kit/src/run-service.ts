@@ -12,7 +12,7 @@ import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./pr
 import { problemOfStatus } from "./problem.js";
 import { ServiceCoreModule } from "./service-core.module.js";
 import { refuseConnection } from "./refuse-connection.js";
-import { SettingsError } from "./settings.js";
+import { SettingsError } from "./settings/settings-error.js";
 
 /** How a service is started. */
 export interface ServiceOptions {

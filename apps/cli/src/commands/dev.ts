@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { HiveLauncher } from "@agent-hive/launcher";
+import { prepareLaunch } from "../launch-settings.js";
 import { print, printJson, table, tell } from "../terminal/print.js";
 
 /** Options of `hive dev`. */
@@ -12,6 +13,7 @@ export interface DevOptions {
 
 /** Runs a whole hive on embedded stores until it is told to stop, and prints its addresses. */
 export async function dev(options: DevOptions): Promise<number> {
+  prepareLaunch(tell);
   const hive = await HiveLauncher.start({
     stateDir: options.stateDir,
     agentsPerType: options.agents,

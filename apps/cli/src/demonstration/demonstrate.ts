@@ -12,6 +12,7 @@ import { seededRandom } from "@agent-hive/chaos";
 import { parseProductSpec, readExample } from "@agent-hive/product-spec";
 import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
+import { prepareLaunch } from "../launch-settings.js";
 import { describeEvent } from "../commands/watch.js";
 import { judge, type Criterion } from "./criteria.js";
 import { PHASES } from "./phases.js";
@@ -38,6 +39,7 @@ export async function demonstrate(options: DemonstrationOptions): Promise<number
   const specification =
     options.specification === undefined ? readExample(options.example) : await readFile(options.specification, "utf8");
   parseProductSpec(specification); // refused before anything is started
+  prepareLaunch(tell);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   mkdirSync(options.outputDir, { recursive: true });
   const stage: Partial<Stage> = {

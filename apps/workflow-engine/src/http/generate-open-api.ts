@@ -21,7 +21,7 @@ export async function generateOpenApi(): Promise<unknown> {
   const options = { preview: true, logger: false, abortOnError: false } as const;
   const imports = [
     ServiceCoreModule.forService(silentLogger),
-    WorkflowEngineModule.forSettings(readEngineSettings({})),
+    WorkflowEngineModule.forSettings(readEngineSettings({ env: {} })),
   ];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: DescribedModule, imports },

@@ -10,12 +10,6 @@ const PAGE_SIZE = 2_000;
 const PAGES_AT_ONCE = 3;
 
 /**
- * How many tasks are dispatched anew in a second after Redis has lost everything, by one engine. Each takes about 10 µs of
- * Redis: half of its time is left for the work that goes on meanwhile.
- */
-export const REDISPATCH_PER_SECOND = 50_000;
-
-/**
  * Dispatches again what was lost with Redis, page by page, PostgreSQL and Redis at work at the same time, and no faster than
  * agreed. Whatever goes wrong, starting over is harmless: a task is given a new attempt once for each loss, and the sweeper
  * finds what was committed and not published.

@@ -72,7 +72,9 @@ export async function startHive(options: TestHiveOptions = {}): Promise<TestHive
   const baseEnv = { ...SETTINGS, DATABASE_URL: database.url, REDIS_URL: store.url, HIVE_KEY_PREFIX: store.prefix };
 
   const startEngine = async (env: Record<string, string> = {}): Promise<RunningService> => {
-    const engine = await startService(engineService(readEngineSettings({ ...baseEnv, ...options.env, ...env })));
+    const engine = await startService(
+      engineService(readEngineSettings({ env: { ...baseEnv, ...options.env, ...env } })),
+    );
     stops.push(() => engine.stop());
     return engine;
   };

@@ -1,6 +1,7 @@
 /** Which services make a hive, and where their programs lie. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { SETTINGS } from "@agent-hive/service-kit/settings";
 import { LauncherError } from "../launcher-error.js";
 
 /** packages/launcher/dist/hive → the repository. */
@@ -105,13 +106,12 @@ export function nodeFlagsOf({ service }: ServiceSpec): string[] {
   return [`--max-semi-space-size=${youngMb}`, "--heap-growing-percent=60"];
 }
 
-/** How long agents drain when they are not told otherwise, and how long any service may take to leave after that. */
-const DRAIN_MS = 10_000;
+/** How long any service may take to leave after it has drained. */
 const LEAVE_WITHIN_MS = 20_000;
 
 /** How long a service with these settings may take to stop: killed before it has handed back, it would look like a crash. */
 export function stopWithinMsOf(env: NodeJS.ProcessEnv): number {
-  return Number(env["HIVE_DRAIN_MS"] || DRAIN_MS) + LEAVE_WITHIN_MS;
+  return Number(env["HIVE_DRAIN_MS"] || SETTINGS.HIVE_DRAIN_MS.default) + LEAVE_WITHIN_MS;
 }
 
 /** Where Node keeps compiled code between starts, so that a dozen services need not compile the same modules. */
