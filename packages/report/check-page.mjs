@@ -2,7 +2,7 @@
 // refused by the page's policy, nothing is wider than the screen; then links, keyboard, print and a page of 100,000
 // attempts. Not part of the tests, since it needs a browser: `CHROMIUM=/path/to/chromium` or one in its usual place.
 //
-//   node packages/report/check-page.mjs [--shots FOLDER] [--only WIDTHxTHEME]
+//   node packages/report/check-page.mjs [--shots FOLDER] [--only 390-light,1440-dark,links,print,large]
 //
 // Ends with 0 if all is well, 1 if not, and 2 if there is no browser.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -42,15 +42,7 @@ const browser = await chromium.launch({
 });
 try {
   const address = store("report.html", demonstration());
-  for (const [width, height] of Object.entries(SIZES))
-    for (const theme of THEMES)
-      if (!options.only || options.only === `${width}x${theme}`)
-        await look(`${width}-${theme}`, address, { width: Number(width), height, theme });
-  if (!options.only) {
-    await followLinks(address);
-    await print(address);
-    await openLarge();
-  }
+  for (const [name, check] of Object.entries(checksOf(address))) if (isChosen(name)) await check();
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });
@@ -58,6 +50,25 @@ try {
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? "The page is well." : `${problems.length} problems.`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function checksOf(address) {
+  const looks = Object.entries(SIZES).flatMap(([width, height]) =>
+    THEMES.map((theme) => {
+      const name = `${width}-${theme}`;
+      return [name, () => look(name, address, { width: Number(width), height, theme })];
+    }),
+  );
+  return {
+    ...Object.fromEntries(looks),
+    links: () => followLinks(address),
+    print: () => print(address),
+    large: openLarge,
+  };
+}
+
+function isChosen(name) {
+  return options.only === undefined || options.only.split(",").includes(name);
+}
 
 function store(file, input) {
   const path = join(folder, file);
@@ -125,7 +136,13 @@ async function followLinks(address) {
 async function print(address) {
   const page = await open("print", address, { theme: "dark" });
   const pdf = await page.pdf({ format: "A4", printBackground: true });
-  if (options.shots) writeFileSync(join(options.shots, "print.pdf"), pdf);
+  if (options.shots) {
+    writeFileSync(join(options.shots, "print.pdf"), pdf);
+    await page.setViewportSize({ width: 690, height: 1000 });
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.screenshot({ path: join(options.shots, "print.png"), fullPage: true });
+  }
   await page.close();
 }
 

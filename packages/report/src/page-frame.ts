@@ -29,7 +29,12 @@ export function pageOf(head: PageHead, sections: readonly Section[], charts: Cha
         ${titleBar(head)}
         <div class="frame">
           ${contents(sections)}
-          <main>${sections.map(sectionElement)}</main>
+          <main>
+            <noscript
+              ><p class="note">Charts are drawn by a script; all that they show stands in the tables too.</p></noscript
+            >
+            ${sections.map(sectionElement)}
+          </main>
         </div>
         ${Object.entries(charts).map(([chart, data]) => dataBlock(`data-${chart}`, data))} ${script}
       </body>

@@ -5,6 +5,7 @@ import {
   isNarrow,
   nameAxis,
   referenceLines,
+  roomFor,
   tooltipBase,
   valueAxis,
   type Draw,
@@ -34,7 +35,7 @@ export const drawBars: Draw<BarsData> = ({ bars, references, unit }, surrounding
     height: BAR_ROOM * bars.length + top + BOTTOM,
     option: {
       ...base(surroundings),
-      grid: { left: isNarrow(surroundings) ? 114 : 190, right: LABEL_WIDTH + 12, top, bottom: BOTTOM },
+      grid: { left: roomFor(names, surroundings), right: LABEL_WIDTH + 12, top, bottom: BOTTOM },
       xAxis: {
         ...valueAxis(surroundings, (value) => `${number(value)} ${unit}`),
         min: 0,

@@ -64,9 +64,10 @@ export function tooltipBase({ theme }: Surroundings) {
 }
 
 /** An axis of numbers, with lines that stay behind the data. */
-export function valueAxis({ theme }: Surroundings, format: (value: number) => string) {
+export function valueAxis({ theme, width }: Surroundings, format: (value: number) => string) {
   return {
     type: "value" as const,
+    splitNumber: width < NARROW ? 3 : 6,
     axisLabel: { color: theme.muted, fontSize: 12, hideOverlap: true, formatter: format },
     axisLine: { show: false, onZero: false },
     axisTick: { show: false },
@@ -76,7 +77,8 @@ export function valueAxis({ theme }: Surroundings, format: (value: number) => st
 
 /** A time as an axis tells it: whole and half seconds stay seconds. */
 export function tick(ms: number): string {
-  return Math.abs(ms) >= 1000 || ms === 0 ? `${Number((ms / 1000).toFixed(3))} s` : duration(ms);
+  if (ms < 0) return `−${tick(-ms)}`;
+  return ms >= 1000 || ms === 0 ? `${Number((ms / 1000).toFixed(3))} s` : duration(ms);
 }
 
 /** An axis of time since the page's origin, which it holds as a rule; it ends where the data end. */
@@ -90,9 +92,21 @@ export function timeAxis(surroundings: Surroundings) {
   };
 }
 
+/** Widths of names beside a chart, in CSS pixels: a letter's, and the most that they may take. */
+const LETTER_WIDTH = 7;
+const MOST_NAME_WIDTH = { narrow: 108, wide: 230 } as const;
+const NAME_MARGIN = 10;
+
+/** Room that names beside a chart take, in CSS pixels: what they need, up to what leaves the chart enough. */
+export function roomFor(names: readonly string[], surroundings: Surroundings): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0) * LETTER_WIDTH;
+  return NAME_MARGIN + Math.min(longest, MOST_NAME_WIDTH[isNarrow(surroundings) ? "narrow" : "wide"]);
+}
+
 /** An axis of names, the first on top. */
-export function nameAxis({ theme, width }: Surroundings, names: readonly string[]) {
-  const widest = width < NARROW ? 104 : 210;
+export function nameAxis(surroundings: Surroundings, names: readonly string[]) {
+  const { theme } = surroundings;
+  const width = roomFor(names, surroundings) - NAME_MARGIN;
   return {
     type: "category" as const,
     data: [...names],
@@ -101,9 +115,9 @@ export function nameAxis({ theme, width }: Surroundings, names: readonly string[
       color: theme.ink,
       fontSize: 12,
       interval: 0,
-      width: widest,
+      width,
       overflow: "truncate" as const,
-      margin: 10,
+      margin: NAME_MARGIN,
     },
     axisLine: { show: false },
     axisTick: { show: false },

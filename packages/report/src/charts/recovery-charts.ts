@@ -1,12 +1,22 @@
 import { duration } from "../html/format.js";
 import { RECOVERY_PARTS, type RecoveryBar, type RecoverySpread } from "./chart-data.js";
-import { base, isNarrow, nameAxis, tooltipBase, valueAxis, type Draw, type Surroundings, type Theme } from "./chart.js";
+import {
+  base,
+  isNarrow,
+  nameAxis,
+  roomFor,
+  tooltipBase,
+  valueAxis,
+  type Draw,
+  type Surroundings,
+  type Theme,
+} from "./chart.js";
 
 const KIND_HEIGHT = 110;
 const BAR_ROOM = 26;
 /** Dots stand in a line while they are few, and spread out when they would hide each other. */
 const FEW_DOTS = 8;
-const SPREAD = 0.44;
+const SPREAD = 0.34;
 const GOLDEN_PART = 0.618;
 /** How far strokes reach from the middle of their row, and the labels of neighbours from each other, in rows. */
 const STROKE = 0.2;
@@ -105,16 +115,14 @@ function labelOf(text: string, align: "left" | "center" | "right", { ink, fontFa
 /** Recoveries as bars of four parts, from the act on. */
 export const drawRecoveries: Draw<{ bars: RecoveryBar[] }> = ({ bars }, surroundings) => {
   const { theme, tooltip } = surroundings;
+  const names = bars.map(({ name }) => name);
   return {
     height: BAR_ROOM * bars.length + 36,
     option: {
       ...base(surroundings),
-      grid: { left: isNarrow(surroundings) ? 120 : 226, right: 24, top: 4, bottom: 28 },
+      grid: { left: roomFor(names, surroundings), right: 24, top: 4, bottom: 28 },
       xAxis: valueAxis(surroundings, duration),
-      yAxis: nameAxis(
-        surroundings,
-        bars.map(({ name }) => name),
-      ),
+      yAxis: nameAxis(surroundings, names),
       tooltip: {
         ...tooltipBase(surroundings),
         trigger: "axis",

@@ -2,8 +2,8 @@ import type { CustomSeriesOption } from "echarts";
 import type { TimelineBar, TimelineData, TimelineMark } from "./chart-data.js";
 import {
   base,
-  isNarrow,
   nameAxis,
+  roomFor,
   tick,
   timeAxis,
   tooltipBase,
@@ -25,6 +25,7 @@ const PLACE_OF = { top: 8, axis: 28, slider: 46 } as const;
 /** Attempts as bars by agent, with the signs of what befell them. Series 0 are the bars, series 1 the signs. */
 export const drawTimeline: Draw<TimelineData> = (data, surroundings) => {
   const { theme } = surroundings;
+  const names = data.rows.map(({ name }) => name);
   const rowHeight = LANE_HEIGHT * Math.max(1, ...data.rows.map(({ lanes }) => Math.min(lanes, 2))) + ROW_GAP;
   const height = rowHeight * data.rows.length;
   const zoom = data.view === null ? {} : { startValue: data.view.fromMs, endValue: data.view.toMs };
@@ -33,17 +34,14 @@ export const drawTimeline: Draw<TimelineData> = (data, surroundings) => {
     option: {
       ...base(surroundings),
       grid: {
-        left: isNarrow(surroundings) ? 96 : 150,
+        left: roomFor(names, surroundings),
         right: 16,
         top: PLACE_OF.top,
         bottom: PLACE_OF.axis + PLACE_OF.slider,
       },
       xAxis: timeAxis(surroundings),
       yAxis: {
-        ...nameAxis(
-          surroundings,
-          data.rows.map(({ name }) => name),
-        ),
+        ...nameAxis(surroundings, names),
         splitArea: { show: false },
         splitLine: { show: true, lineStyle: { color: theme.rule } },
       },

@@ -145,6 +145,18 @@ function listedTasks(tasks: readonly MeasuredTask[]): MeasuredTask[] {
   return sampleTiers([critical, other], LISTED_TASKS).sort((one, next) => one.position - next.position);
 }
 
+/** At most `limit` of the items: first those of the demonstrated workflow, of all others an even sample. */
+export function ownFirst<T>(
+  { input }: Pick<Facts, "input">,
+  items: readonly T[],
+  limit: number,
+  workflowsOf: (item: T) => readonly { workflowId: string }[],
+): T[] {
+  const isOwn = (item: T): boolean => workflowsOf(item).some(({ workflowId }) => workflowId === input.workflowId);
+  const { own = [], others = [] } = Object.groupBy(items, (item) => (isOwn(item) ? "own" : "others"));
+  return sampleTiers([own, others], limit);
+}
+
 /** The history of the demonstrated workflow first, then that of other tasks whose process was struck. */
 function listedAttempts({ attempts, recoveries }: Measurement, workflowId: string): ListedAttempt[] {
   const struck = new Set(recoveries.map(taskKey));

@@ -6,7 +6,7 @@ export type Direction = "along" | "down";
 
 /** Size of a task's box, in CSS pixels. */
 export function boxOf(direction: Direction): { width: number; height: number } {
-  return direction === "along" ? { width: 178, height: 54 } : { width: 102, height: 56 };
+  return direction === "along" ? { width: 160, height: 54 } : { width: 102, height: 56 };
 }
 
 /** Most tasks that a graph is drawn with. */
@@ -82,7 +82,7 @@ function layered(
   const graph = new dagre.graphlib.Graph();
   graph.setGraph(
     direction === "along"
-      ? { rankdir: "LR", nodesep: 22, ranksep: 54 }
+      ? { rankdir: "LR", nodesep: 20, ranksep: 38 }
       : { rankdir: "TB", nodesep: 8, edgesep: 6, ranksep: 36 },
   );
   graph.setDefaultEdgeLabel(() => ({}));

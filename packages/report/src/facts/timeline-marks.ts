@@ -1,8 +1,7 @@
 import type { Recovery } from "@agent-hive/measurement";
 import type { TimelineMark } from "../charts/chart-data.js";
 import { duration } from "../html/format.js";
-import { agentOf, anchorOfTask, LISTED_RECOVERIES, type Facts } from "./facts.js";
-import { evenly } from "./sample.js";
+import { agentOf, anchorOfTask, LISTED_RECOVERIES, ownFirst, type Facts } from "./facts.js";
 
 /** A mark whose row is not known yet. */
 export interface PlacedMark extends Omit<TimelineMark, "row"> {
@@ -19,30 +18,35 @@ export function marksOf(facts: Facts): PlacedMark[] {
   return [...strikeMarks(facts), ...claimMarks(facts), ...fencedMarks(facts)];
 }
 
-function strikeMarks({ acts, originMs }: Facts): PlacedMark[] {
-  return evenly(acts, DRAWN_MARKS).map(({ act: { agentId, kind, atMs, held }, anchor }) => ({
-    agent: agentId,
-    atMs: atMs - originMs,
-    kind,
-    lines: [
-      `${agentId} ${STRUCK[kind]} at ${duration(atMs - originMs)}`,
-      ...held.map(({ taskId }) => `it held ${taskId}`),
-    ],
-    anchor,
-  }));
+function strikeMarks(facts: Facts): PlacedMark[] {
+  const { acts, originMs } = facts;
+  return ownFirst(facts, acts, DRAWN_MARKS, ({ act }) => act.held).map(
+    ({ act: { agentId, kind, atMs, held }, anchor }) => ({
+      agent: agentId,
+      atMs: atMs - originMs,
+      kind,
+      lines: [
+        `${agentId} ${STRUCK[kind]} at ${duration(atMs - originMs)}`,
+        ...held.map(({ taskId }) => `it held ${taskId}`),
+      ],
+      anchor,
+    }),
+  );
 }
 
 function claimMarks(facts: Facts): PlacedMark[] {
-  return evenly(facts.measurement.recoveries.filter(isClaimed), DRAWN_MARKS).map((recovery) => ({
-    agent: recovery.recoveredBy,
-    atMs: recovery.atMs + recovery.claimedMs - facts.originMs,
-    kind: "claim",
-    lines: [
-      `${recovery.recoveredBy} claimed ${recovery.taskId}`,
-      `${duration(recovery.claimedMs)} after ${recovery.agentId} ${STRUCK[recovery.kind]}`,
-    ],
-    task: anchorOfTask(facts, recovery),
-  }));
+  return ownFirst(facts, facts.measurement.recoveries.filter(isClaimed), DRAWN_MARKS, (each) => [each]).map(
+    (recovery) => ({
+      agent: recovery.recoveredBy,
+      atMs: recovery.atMs + recovery.claimedMs - facts.originMs,
+      kind: "claim",
+      lines: [
+        `${recovery.recoveredBy} claimed ${recovery.taskId}`,
+        `${duration(recovery.claimedMs)} after ${recovery.agentId} ${STRUCK[recovery.kind]}`,
+      ],
+      task: anchorOfTask(facts, recovery),
+    }),
+  );
 }
 
 function isClaimed(recovery: Recovery): recovery is Recovery & { claimedMs: number; recoveredBy: string } {
@@ -51,7 +55,7 @@ function isClaimed(recovery: Recovery): recovery is Recovery & { claimedMs: numb
 
 function fencedMarks(facts: Facts): PlacedMark[] {
   const fenced = facts.measurement.attempts.filter(({ outcome }) => outcome === "fenced");
-  return evenly(fenced, DRAWN_MARKS).flatMap((attempt) => {
+  return ownFirst(facts, fenced, DRAWN_MARKS, (each) => [each]).flatMap((attempt) => {
     const agent = agentOf(facts, attempt);
     if (agent === undefined) return [];
     const atMs = attempt.recordedAtMs - facts.originMs;

@@ -48,6 +48,20 @@ test("of too many attempts all that were struck and all of the demonstrated work
   expect(data.view).toMatchObject({ fromMs: 0 });
 });
 
+test("of too many acts those of the demonstrated workflow keep their signs", () => {
+  const input = demonstration({ beside: 40 });
+  const { acts } = input.measurement;
+  const other = acts.at(-1)!;
+  input.measurement.acts = [
+    ...acts,
+    ...Array.from({ length: 2000 }, (_, index) => ({ ...other, atMs: other.atMs + index })),
+  ];
+  const { data } = timelineOf(factsOf(input));
+  const own = data.marks.filter(({ kind, lines }) => kind === "crash" && !lines.includes("it held auth_ui"));
+  expect(own).toHaveLength(4);
+  expect(data.marks.length).toBeLessThan(300);
+});
+
 test("of too many agents those who were struck and those who took over are drawn", () => {
   const input = demonstration({ beside: 100, agentsPerType: 30 });
   const { data, agents } = timelineOf(factsOf(input));

@@ -10,6 +10,6 @@ const mounted: MountedChart[] = [...document.querySelectorAll<HTMLElement>("[dat
   mountChart(place, CHARTS),
 );
 
-offerThemes(() => mounted.forEach(({ draw }) => draw()));
+offerThemes((width) => mounted.forEach(({ draw }) => draw(width)));
 showRelated(mounted);
 openTarget();

@@ -29,8 +29,8 @@ use([
 
 /** A chart in its place on the page. */
 export interface MountedChart {
-  /** Draws it again: in the theme and the width of now. */
-  draw: () => void;
+  /** Draws it again in the theme of now, and in a width in CSS pixels; default: that of its place. */
+  draw: (width?: number) => void;
   /** Brings forward what belongs to a task, or nothing. */
   bringForward: (task: string | undefined) => void;
 }
@@ -43,8 +43,7 @@ export function mountChart(place: HTMLElement, charts: Charts): MountedChart {
   const data = dataOf(name);
   const drawing = charts[name] as Draw<ChartData[keyof ChartData]>;
   let chart: EChartsType | undefined;
-  const draw = (): void => {
-    const width = place.clientWidth;
+  const draw = (width = place.clientWidth): void => {
     if (width === 0) return;
     const { option, height } = drawing(data, { theme: readTheme(), width, tooltip });
     place.style.height = `${height}px`;

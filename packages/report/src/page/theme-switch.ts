@@ -2,29 +2,36 @@ const STORED = "agent-hive-report-theme";
 const THEMES = ["system", "light", "dark"] as const;
 type ThemeName = (typeof THEMES)[number];
 
-/** Lets the reader choose the theme, follows the system until then, and prints in the light one. */
-export function offerThemes(onChange: () => void): void {
+/** Width of what can be printed on A4 within the margins of the style sheet, in CSS pixels; no browser tells it before. */
+const PRINTED_WIDTH = 680;
+
+/**
+ * Lets the reader choose the theme, follows the system until then, and prints in the light one.
+ *
+ * @param redraw called when the theme has changed; the width is that of paper, or undefined for the screen's.
+ */
+export function offerThemes(redraw: (width?: number) => void): void {
   const root = document.documentElement;
-  const apply = (theme: string): void => {
+  const apply = (theme: string, width?: number): void => {
     root.dataset["theme"] = theme;
-    onChange();
+    redraw(width);
   };
-  const chosen = storedTheme();
+  let chosen: string = storedTheme();
   root.dataset["theme"] = chosen;
   const choice = document.querySelector<HTMLFieldSetElement>("fieldset.theme");
   if (choice) {
     choice.hidden = false;
     for (const input of choice.querySelectorAll("input")) input.checked = input.value === chosen;
     choice.addEventListener("change", (event) => {
-      const { value } = event.target as HTMLInputElement;
-      store(value);
-      apply(value);
+      chosen = (event.target as HTMLInputElement).value;
+      store(chosen);
+      apply(chosen);
     });
   }
-  if (chosen !== "system") onChange();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", onChange);
-  addEventListener("beforeprint", () => apply("light"));
-  addEventListener("afterprint", () => apply(storedTheme()));
+  if (chosen !== "system") redraw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  addEventListener("beforeprint", () => apply("light", PRINTED_WIDTH));
+  addEventListener("afterprint", () => apply(chosen));
 }
 
 /** A page opened from a file may have no storage; then the choice lasts as long as the page. */

@@ -5,7 +5,7 @@ import { duration, shortened } from "../html/format.js";
 import { html, type Markup } from "../html/html.js";
 
 /** Longest name in a box, in characters, and where its lines begin, in CSS pixels. */
-const NAME_CHARACTERS = { along: 21, down: 17 } as const;
+const NAME_CHARACTERS = { along: 18, down: 17 } as const;
 const TEXT_LEFT = { along: 14, down: 9 } as const;
 
 /** The graph as a drawing whose boxes lead to the rows of their tasks: along wide screens, down narrow ones. */
@@ -60,7 +60,6 @@ function drawTask(facts: Facts, { task, x, y }: PlacedTask, run: RunTask, direct
     data-related="${anchor}"
     class="task agent-${colourOf(facts, task.agentType)}${task.isCritical && " critical"}"
     transform="translate(${(x - width / 2).toFixed(1)} ${(y - height / 2).toFixed(1)})"
-    aria-label="${[task.taskId, ...lines].join(", ")}${lost && ", was lost with its process before"}"
   >
     <rect class="box" width="${width}" height="${height}" rx="2" />
     <rect class="stripe" width="5" height="${height}" />

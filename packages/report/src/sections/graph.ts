@@ -3,7 +3,7 @@ import { agentOf, anchorOfTask, type Facts } from "../facts/facts.js";
 import { DRAWN_TASKS } from "../facts/graph-layout.js";
 import { runMs, runTasks, type RunTask } from "../facts/run-tasks.js";
 import { count, duration, offset } from "../html/format.js";
-import { html, type Content, type Markup } from "../html/html.js";
+import { html, name, type Content, type Markup } from "../html/html.js";
 import { table, fold, type Column } from "../html/table.js";
 import { drawGraph } from "./graph-drawing.js";
 import { agentType, anchored, excerpt, legend, link, type Section } from "./parts.js";
@@ -60,7 +60,7 @@ function taskColumns(facts: Facts): Column<RunTask>[] {
   return [
     { title: "Task", cell: ({ task }) => taskName(task), isHeading: true },
     { title: "Agent type", cell: ({ task }) => agentType(facts, task.agentType) },
-    { title: "Finished by", cell: ({ success }) => (success && agentOf(facts, success)) ?? "–" },
+    { title: "Finished by", cell: ({ success }) => name((success && agentOf(facts, success)) ?? "–") },
     { title: "State", cell: ({ task }) => task.state },
     { title: "Ready at", cell: ({ task }) => offset(task.readyAtMs, facts.originMs), numeric: true },
     { title: "Waited", cell: waitOf, numeric: true },
@@ -71,7 +71,7 @@ function taskColumns(facts: Facts): Column<RunTask>[] {
 }
 
 function taskName({ taskId, isCritical }: MeasuredTask): Markup {
-  return html`<bdi>${taskId}</bdi>${isCritical && html` <span class="tag">critical path</span>`}`;
+  return html`${name(taskId)}${isCritical && html` <span class="tag">critical path</span>`}`;
 }
 
 /** From ready to the start of the attempt that succeeded: a lost delivery is part of the wait. */

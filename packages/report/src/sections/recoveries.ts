@@ -4,13 +4,13 @@ import {
   agentOf,
   anchorOfTask,
   LISTED_RECOVERIES,
+  ownFirst,
   taskKey,
   type Facts,
   type ListedAttempt,
   type NumberedAct,
 } from "../facts/facts.js";
 import { DRAWN_RECOVERIES } from "../facts/recovery-times.js";
-import { evenly } from "../facts/sample.js";
 import { duration, offset } from "../html/format.js";
 import { html, name, type Content } from "../html/html.js";
 import { table, type Column } from "../html/table.js";
@@ -60,13 +60,15 @@ function charts(recoveries: number): Content {
 
 function actsTable(facts: Facts): Content {
   const lines = facts.acts.flatMap(linesOf);
-  const listed = evenly(lines, LISTED_RECOVERIES);
+  const listed = ownFirst(facts, lines, LISTED_RECOVERIES, ({ numbered }) => numbered.act.held).sort(
+    (one, other) => one.numbered.number - other.numbered.number,
+  );
   return html`${table(listed, actColumns(facts), {
     caption: "Acts, and what became of the tasks that were held",
     row: ({ numbered, isFirst, recovery }) =>
       anchored(isFirst ? numbered.anchor : undefined, (recovery && anchorOfTask(facts, recovery)) ?? numbered.anchor)!,
   })}
-  ${excerpt(listed.length, lines.length, "recoveries in the table", "an even sample over time")}`;
+  ${excerpt(listed.length, lines.length, "recoveries in the table", "those of the demonstrated workflow, and an even sample of the others")}`;
 }
 
 function linesOf(numbered: NumberedAct): ActLine[] {
@@ -82,11 +84,8 @@ function actColumns(facts: Facts): Column<ActLine>[] {
     numeric: true,
   });
   return [
-    {
-      title: "Act",
-      cell: ({ numbered: { number, act } }) => html`${number}. ${name(act.agentId)} ${DONE[act.kind]}`,
-      isHeading: true,
-    },
+    { title: "Agent", cell: ({ numbered: { number, act } }) => html`${number}. ${name(act.agentId)}`, isHeading: true },
+    { title: "Was", cell: ({ numbered: { act } }) => name(DONE[act.kind]) },
     { title: "At", cell: ({ numbered: { act } }) => offset(act.atMs, facts.originMs), numeric: true },
     { title: "It held", cell: ({ recovery }) => heldBy(facts, recovery) },
     part("Noticed", ({ noticedMs }) => noticedMs),

@@ -1,5 +1,5 @@
 import type { MeasuredAttempt } from "@agent-hive/measurement";
-import type { MarkKind } from "../charts/chart-data.js";
+import type { MarkKind, TimelineMark } from "../charts/chart-data.js";
 import { SIGN_SIZE, SIGNS } from "../charts/signs.js";
 import { agentOf, anchorOfTask, type Facts, type ListedAttempt } from "../facts/facts.js";
 import { runMs } from "../facts/run-tasks.js";
@@ -23,17 +23,22 @@ const OUTCOMES: Record<MeasuredAttempt["outcome"], string> = {
 };
 
 /** Which process ran what and when, with what befell it. */
-export function timelineSection(facts: Facts, { attempts, agents }: Timeline): Section {
+export function timelineSection(facts: Facts, { attempts, agents, data: { marks, view } }: Timeline): Section {
   return {
     id: "timeline",
     title: "Who was at work when",
-    content: html`${legend(facts)} ${signs()}
+    content: html`${legend(facts)} ${signs(marks)}
     ${chart(
       "timeline",
       "Attempts by agent over time. The table below has the same.",
       html`Each line is an agent and each bar an attempt at a task, in the colour of its type, in time since the
       workflow was submitted. Where a process was struck its bar breaks off, and the same task begins again on another
-      line.`,
+      line.
+      ${
+        view === null
+          ? "The handles below narrow the time."
+          : "At first only the time of the demonstrated workflow is in view; the handles below widen it."
+      }`,
     )}
     ${excerpt(attempts.drawn, attempts.of, "attempts", "whoever was struck, the demonstrated workflow, and an even sample of the rest")}
     ${excerpt(agents.drawn, agents.of, "agents", "those involved in a crash, and those that did most for the demonstrated workflow")}
@@ -42,18 +47,27 @@ export function timelineSection(facts: Facts, { attempts, agents }: Timeline): S
   };
 }
 
-/** What the signs of the chart mean; drawn as the chart draws them. */
-function signs(): Markup {
-  const told = [
-    ["crash", "killed"],
-    ["freeze", "frozen"],
-    ["isolate", "cut off"],
-    ["claim", "work claimed by another"],
-    ["fenced", "late result refused"],
-  ] as const;
-  return html`<ul class="legend signs" aria-label="Signs">
-    ${told.map(([kind, meaning]) => html`<li>${sign(kind)}${meaning}</li>`)}
-  </ul>`;
+/** What the signs of the chart mean. */
+const MEANINGS: Record<MarkKind, string> = {
+  crash: "killed",
+  freeze: "frozen",
+  isolate: "cut off",
+  claim: "work claimed by another",
+  fenced: "late result refused",
+};
+
+/** The signs that the chart has, drawn as it draws them, with what they mean. */
+function signs(marks: readonly TimelineMark[]): Markup | false {
+  const drawn = Object.entries(MEANINGS).filter(([kind]) => marks.some((mark) => mark.kind === kind)) as [
+    MarkKind,
+    string,
+  ][];
+  return (
+    drawn.length > 0 &&
+    html`<ul class="legend signs" aria-label="Signs">
+      ${drawn.map(([kind, meaning]) => html`<li>${sign(kind)}${meaning}</li>`)}
+    </ul>`
+  );
 }
 
 function sign(kind: MarkKind): Markup {
