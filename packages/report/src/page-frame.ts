@@ -8,7 +8,7 @@ import { dataBlock, html, Markup, name } from "./html/html.js";
 import type { ReportInput } from "./report-input.js";
 import type { Section } from "./sections/parts.js";
 
-export interface PageHead extends Pick<ReportInput, "title" | "generatedAt" | "verdict"> {
+interface PageHead extends Pick<ReportInput, "title" | "generatedAt" | "verdict"> {
   workflowName: string | undefined;
 }
 

@@ -9,7 +9,7 @@ const criterionSchema = z.object({
 });
 export type Criterion = z.infer<typeof criterionSchema>;
 
-export const PHASE_STATES = ["done", "failed", "not reached"] as const;
+const PHASE_STATES = ["done", "failed", "not reached"] as const;
 
 const phaseSchema = z.object({
   name: z.string(),

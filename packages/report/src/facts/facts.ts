@@ -12,7 +12,7 @@ import type { ReportInput } from "../report-input.js";
 import { sampleTiers } from "./sample.js";
 
 /** Most tasks, attempts and recoveries that the page lists one by one: more would be read by nobody, and make it slow. */
-export const LISTED_TASKS = 200;
+const LISTED_TASKS = 200;
 export const LISTED_ATTEMPTS = 300;
 export const LISTED_RECOVERIES = 200;
 
@@ -168,6 +168,6 @@ function listedAttempts({ attempts, recoveries }: Measurement, workflowId: strin
 }
 
 /** When an attempt began as far as is known; ms since 1970. */
-export function beginOf({ startedAtMs, finishedAtMs, recordedAtMs }: MeasuredAttempt): number {
+function beginOf({ startedAtMs, finishedAtMs, recordedAtMs }: MeasuredAttempt): number {
   return startedAtMs ?? finishedAtMs ?? recordedAtMs;
 }

@@ -6,7 +6,7 @@ export type Direction = "along" | "down";
 
 /** Size of a task's box, in CSS pixels. */
 export function boxOf(direction: Direction): { width: number; height: number } {
-  return direction === "along" ? { width: 160, height: 54 } : { width: 102, height: 56 };
+  return direction === "along" ? { width: 160, height: 54 } : { width: 114, height: 56 };
 }
 
 /** Most tasks that a graph is drawn with. */
@@ -33,7 +33,7 @@ export interface PlacedEdge {
   isCritical: boolean;
 }
 
-export interface GraphLayout {
+interface GraphLayout {
   width: number;
   height: number;
   tasks: PlacedTask[];

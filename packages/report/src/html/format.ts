@@ -5,7 +5,7 @@ const MEBIBYTE = 1024 * 1024;
 const CHARACTERS = new Intl.Segmenter("en");
 
 /** What stands where nothing was measured. */
-export const UNKNOWN = "unknown";
+const UNKNOWN = "unknown";
 
 /** A duration in milliseconds as a person reads it: `0.4 ms`, `142 ms`, `1.21 s`, `2 min 5 s`. */
 export function duration(ms: number | null | undefined): string {

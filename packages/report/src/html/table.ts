@@ -10,7 +10,7 @@ export interface Column<T> {
   isHeading?: boolean;
 }
 
-export interface TableOptions<T> {
+interface TableOptions<T> {
   /** What the table holds; heard before it is read, and not shown. */
   caption: string;
   /** Attributes of a row, such as its anchor. */

@@ -17,7 +17,7 @@ export function verdictSection({ input }: Facts): Section {
 }
 
 /** The verdict in one sentence. */
-export function verdictSentence({ verdict, criteria }: Pick<ReportInput, "verdict" | "criteria">): string {
+function verdictSentence({ verdict, criteria }: Pick<ReportInput, "verdict" | "criteria">): string {
   const unmet = criteria.filter(({ met }) => !met).length;
   const word = verdict === "passed" ? "Passed" : "Failed";
   if (criteria.length === 0) return `${word}. No criterion was judged.`;

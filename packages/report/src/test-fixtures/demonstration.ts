@@ -29,7 +29,7 @@ const FAULTS: readonly PlannedFault[] = [
   { taskId: "integration_tests", kind: "crash" },
 ];
 
-export interface DemonstrationOptions {
+interface DemonstrationOptions {
   /** Workflows that run beside the demonstrated one, of eleven short tasks each. Default 0. */
   beside?: number;
   /** Processes of each agent type. Default 2. */

@@ -15,7 +15,7 @@ export interface PlannedFault {
   kind: "crash" | "freeze";
 }
 
-export interface RunOptions {
+interface RunOptions {
   workflowId: string;
   name: string;
   tasks: readonly PlannedTask[];
