@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { dataBlock, escapeHtml, html, Markup, name } from "./html.js";
 
-const anyText = fc.string({ unit: "binary", maxLength: 60 });
+/** Any characters, but many of those that mean something in markup. */
+const anyText = fc.string({
+  unit: fc.oneof(fc.constantFrom("<", ">", '"', "'", "&"), fc.string({ unit: "binary", minLength: 1, maxLength: 1 })),
+  maxLength: 60,
+});
 
 const unescaped = (text: string): string =>
   text.replace(
