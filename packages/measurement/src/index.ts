@@ -12,3 +12,18 @@ export {
   type Recovery,
   type TargetVerdict,
 } from "./measurement.js";
+export { checkInvariants } from "./invariants/check-invariants.js";
+export { measure } from "./measure.js";
+export { publishedFigureSchema, type PublishedFigure } from "./published-figures.js";
+export type {
+  AttemptRecord,
+  GroupRecord,
+  InFlightRecords,
+  ProcessRecord,
+  RunRecords,
+  SubmissionRecord,
+  TaskRecord,
+  VerdictRecord,
+  WorkflowRecord,
+} from "./records.js";
+export { DEFAULT_TARGETS_FILE, loadTargets, validatePerformanceTargets, type Target } from "./targets.js";

@@ -217,5 +217,7 @@ export const measurementSchema = z.object({
   processes: z.array(processMeasureSchema),
   invariants: z.array(invariantSchema),
   targets: z.array(targetVerdictSchema),
+  /** What could not be measured, and why, each a sentence. */
+  absent: z.array(z.string()),
 });
 export type Measurement = z.infer<typeof measurementSchema>;
