@@ -7,7 +7,7 @@ const name = z.string().min(1).max(128);
 const count = z.int().nonnegative();
 
 /** The parts of a recovery that can be told of. */
-export const RECOVERY_PARTS = ["noticedMs", "claimedMs", "runningMs", "recordedMs"] as const;
+const RECOVERY_PARTS = ["noticedMs", "claimedMs", "runningMs", "recordedMs"] as const;
 
 /** How far a rate that somebody publishes may be from the recomputed one: two readings have two windows. */
 export const RATE_TOLERANCE = 0.02;
@@ -63,7 +63,7 @@ const ENDS = new Map<HiveEvent["type"], Extract<PublishedFigure, { kind: "workfl
  */
 export function figuresInEvents(events: readonly HiveEvent[]): PublishedFigure[] {
   return events
-    .flatMap((event) => [endIn(event), resultIn(event), recoveryIn(event)])
+    .flatMap((event) => [endIn(event), resultIn(event), recoveryIn(event)].filter((figure) => figure !== undefined))
     .flatMap((figure) => publishedFigureSchema.safeParse(figure).data ?? []);
 }
 

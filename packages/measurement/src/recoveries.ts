@@ -1,28 +1,48 @@
 import type { HiveEvent } from "@agent-hive/contracts";
 import { historyOf, type Facts, type TaskFacts } from "./facts.js";
 import type { Act, Recovery } from "./measurement.js";
+import type { VerdictRecord } from "./records.js";
 
 type Held = Act["held"][number];
+
+/** What else is told of a task and of a process that held it, by a key of both. */
+interface Told {
+  verdicts: ReadonlyMap<string, VerdictRecord[]>;
+  claims: ReadonlyMap<string, HiveEvent[]>;
+  refusals: ReadonlyMap<string, HiveEvent[]>;
+}
+
+const keyOf = (...parts: (string | undefined)[]): string => parts.join(" ");
 
 /**
  * Follows each act to what became of the tasks that its process held: those named by whoever acted, and those that the
  * history says were lost with it. A task whose result was already on its way is left out: there was nothing to recover.
  */
 export function recoveriesOf(facts: Facts): Recovery[] {
-  const { acts, events } = facts.records;
-  const claims = Map.groupBy(
-    events.filter(({ type }) => type === "delivery.claimed"),
-    ({ workflowId, taskId }) => `${workflowId}:${taskId}`,
-  );
+  const told = toldOf(facts);
   const lost = lostDeliveries(facts);
-  return acts.flatMap((act) =>
+  return facts.records.acts.flatMap((act) =>
     heldBy(act, lost).flatMap((held) => {
       const task = facts.taskNamed(held.workflowId, held.taskId);
       if (task === undefined || wasOnItsWay(task, act, held)) return [];
-      return [recoveryOf(act, held, task, facts, claims.get(`${held.workflowId}:${held.taskId}`) ?? [])];
+      return [recoveryOf(act, held, task, told, facts.records.clockToleranceMs)];
     }),
   );
 }
+
+function toldOf({ records }: Facts): Told {
+  const claimed = records.events.filter(({ type }) => type === "delivery.claimed");
+  const refused = records.events.filter(({ type }) => type === "task.fenced");
+  return {
+    verdicts: Map.groupBy(records.verdicts, ({ incarnation }) => incarnation),
+    claims: Map.groupBy(claimed, ({ workflowId, taskId, data }) => keyOf(workflowId, taskId, holderIn(data))),
+    refusals: Map.groupBy(refused, ({ workflowId, taskId, incarnation }) => keyOf(workflowId, taskId, incarnation)),
+  };
+}
+
+/** Who held an entry before it was claimed. */
+const holderIn = (data: HiveEvent["data"]): string | undefined =>
+  typeof data?.["from"] === "string" ? data["from"] : undefined;
 
 /** By incarnation: the deliveries that are recorded as lost with it. */
 function lostDeliveries({ tasks }: Facts): Map<string | null, Held[]> {
@@ -47,25 +67,26 @@ function heldBy({ held, incarnation }: Act, lost: ReadonlyMap<string | null, Hel
 const wasOnItsWay = ({ ends }: TaskFacts, { incarnation }: Act, { attempt }: Held): boolean =>
   ends.some((end) => end.outcome === "succeeded" && end.incarnation === incarnation && end.attempt === attempt);
 
-function recoveryOf(act: Act, held: Held, task: TaskFacts, facts: Facts, claims: HiveEvent[]): Recovery {
+function recoveryOf(act: Act, held: Held, task: TaskFacts, told: Told, toleranceMs: number): Recovery {
   const { held: _, ...struck } = act;
-  const fromMs = act.atMs - facts.records.clockToleranceMs;
+  const { incarnation } = act;
+  const key = keyOf(held.workflowId, held.taskId, incarnation);
+  const fromMs = act.atMs - toleranceMs;
   const since = (atMs: number | null | undefined): number | null =>
     atMs === null || atMs === undefined ? null : Math.max(0, atMs - act.atMs);
-  const verdict = facts.records.verdicts.find(
-    ({ incarnation, atMs }) => incarnation === act.incarnation && atMs >= fromMs,
-  );
-  const claim = claims.find(({ data, at }) => data?.["from"] === act.incarnation && Date.parse(at) >= fromMs);
-  const elsewhere = firstStartElsewhere(task, act.incarnation, fromMs);
+  const verdict = told.verdicts.get(incarnation)?.find(({ atMs }) => atMs >= fromMs);
+  const claim = told.claims.get(key)?.find(({ at }) => Date.parse(at) >= fromMs);
+  const elsewhere = firstStartElsewhere(task, incarnation, fromMs);
   return {
     ...struck,
     ...held,
     noticedMs: since(verdict?.atMs),
     claimedMs: since(claim && Date.parse(claim.at)),
     runningMs: since(elsewhere?.startedAtMs),
-    recordedMs: since(firstEndElsewhere(task, act.incarnation, fromMs)?.recordedAtMs),
+    recordedMs: since(firstEndElsewhere(task, incarnation, fromMs)?.recordedAtMs),
     recoveredBy: elsewhere?.agentId ?? null,
-    fenced: fencedOf(task, act.incarnation, facts.records.events),
+    // Most late results are refused by Redis already, of which only events tell.
+    fenced: Math.max(fencedOf(task, incarnation), told.refusals.get(key)?.length ?? 0),
   };
 }
 
@@ -81,15 +102,5 @@ function firstStartElsewhere(task: TaskFacts, incarnation: string, fromMs: numbe
 const firstEndElsewhere = ({ ends }: TaskFacts, incarnation: string, fromMs: number) =>
   ends.find((end) => end.startedAtMs !== null && end.incarnation !== incarnation && end.recordedAtMs >= fromMs);
 
-/** Most late results are refused by Redis already, of which only events tell. */
-function fencedOf({ task, deliveries }: TaskFacts, incarnation: string, events: readonly HiveEvent[]): number {
-  const recorded = deliveries.filter((each) => each.outcome === "fenced" && each.incarnation === incarnation).length;
-  const told = events.filter(
-    (event) =>
-      event.type === "task.fenced" &&
-      event.workflowId === task.workflowId &&
-      event.taskId === task.taskId &&
-      event.incarnation === incarnation,
-  ).length;
-  return Math.max(recorded, told);
-}
+const fencedOf = ({ deliveries }: TaskFacts, incarnation: string): number =>
+  deliveries.filter((each) => each.outcome === "fenced" && each.incarnation === incarnation).length;

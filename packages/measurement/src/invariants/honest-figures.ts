@@ -1,6 +1,6 @@
 import { TERMINAL_TASK_STATUSES } from "@agent-hive/domain";
 import { nameOf, type Facts, type WorkflowFacts } from "../facts.js";
-import type { Measurement } from "../measurement.js";
+import type { Measurement, Recovery } from "../measurement.js";
 import { figuresInEvents, RATE_TOLERANCE, type PublishedFigure } from "../published-figures.js";
 import { countsOf } from "./conserved.js";
 import type { Findings } from "./findings.js";
@@ -22,16 +22,21 @@ export function judgeHonestFigures(facts: Facts, recomputed: Recomputed, finding
     const counts = { total, succeeded, failed, cancelled, dead };
     return { kind: "workflow", source: "the API", workflowId: workflow.id, counts };
   });
+  const recoveries = new Map(recomputed.recoveries.map((each) => [recoveryKey(each), each]));
+  const grounds = { facts, workflows, recoveries, throughput: recomputed.throughput };
   for (const figure of [...counters, ...figuresInEvents(facts.records.events), ...facts.records.published]) {
-    judgeFigure(figure, { facts, workflows, recomputed }, findings);
+    judgeFigure(figure, grounds, findings);
   }
 }
 
-interface Grounds {
+interface Grounds extends Pick<Recomputed, "throughput"> {
   facts: Facts;
   workflows: ReadonlyMap<string, WorkflowFacts>;
-  recomputed: Recomputed;
+  recoveries: ReadonlyMap<string, Recovery>;
 }
+
+const recoveryKey = ({ workflowId, taskId, incarnation }: Pick<Recovery, "workflowId" | "taskId" | "incarnation">) =>
+  `${workflowId} ${taskId} ${incarnation}`;
 
 function judgeFigure(figure: PublishedFigure, grounds: Grounds, findings: Findings): void {
   switch (figure.kind) {
@@ -85,14 +90,9 @@ function judgeResultFigure(
   );
 }
 
-function judgeRecoveryFigure(
-  { source, workflowId, taskId, incarnation, part, ms }: Figure<"recovery">,
-  { facts, recomputed }: Grounds,
-  findings: Findings,
-): void {
-  const recovery = recomputed.recoveries.find(
-    (each) => each.workflowId === workflowId && each.taskId === taskId && each.incarnation === incarnation,
-  );
+function judgeRecoveryFigure(figure: Figure<"recovery">, { facts, recoveries }: Grounds, findings: Findings): void {
+  const { source, workflowId, taskId, part, ms } = figure;
+  const recovery = recoveries.get(recoveryKey(figure));
   if (recovery === undefined) return;
   const actual = recovery[part];
   findings.check(
@@ -103,10 +103,10 @@ function judgeRecoveryFigure(
 
 function judgeThroughputFigure(
   { source, of, perSecond }: Figure<"throughput">,
-  { recomputed }: Grounds,
+  { throughput }: Grounds,
   findings: Findings,
 ): void {
-  const actual = recomputed.throughput[`${of}PerSecond`];
+  const actual = throughput[`${of}PerSecond`];
   findings.check(
     Math.abs(actual - perSecond) <= RATE_TOLERANCE * actual,
     () => `${source}: ${perSecond} ${of} a second; recomputed it is ${actual}.`,
