@@ -8,8 +8,8 @@ const settingsShape = {
   ...commonSettings,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).default("postgres://hive:hive@127.0.0.1:5432/hive"),
   /**
-   * Tasks that one measurement may cover. Every one of them is read and told with its history, which takes some five
-   * kilobytes of memory meanwhile, so more than this is refused rather than cut.
+   * Tasks that one measurement reads one by one. Each is told with its history, which takes some five kilobytes of memory
+   * meanwhile; of more than these a sample is read, and the rest counted.
    */
   HIVE_MEASURED_TASKS: integerSetting({ min: 1, max: 1_000_000 }).default(50_000),
   /**

@@ -164,7 +164,27 @@ test("of many runs the one that ended is forgotten first, and runs under way nev
   expect((await fresh.get(`/v1/runs/${ids[0]}`)).status).toBe(200);
 });
 
-test("more than may be measured at once is refused with the way out, not cut", async () => {
+test("of more than may be read one by one everything is counted, and whole workflows are sampled", async () => {
+  const small = await another({ HIVE_MEASURED_TASKS: "40" });
+  const [id, complete] = [await small.begin(), await validator.begin()];
+  const { act, id: crashed } = await hive.runWithCrash();
+  await small.post(`/v1/runs/${id}/acts`, { acts: [act] });
+  for (let count = 0; count < 30; count++) await hive.runOne();
+  const sampled = await small.end(id);
+  const all = await validator.end(complete);
+
+  expect(sampled.coverage).toEqual({ workflows: { all: 31, measured: 10 }, tasks: { all: 124, measured: 40 } });
+  expect(sampled.tasks).toHaveLength(40);
+  expect(sampled.absent).toContainEqual(expect.stringMatching(/^Of 124 tasks 40 were read one by one/));
+  expect(sampled.completion).toEqual(all.completion);
+  const recorded = ({ throughput, window }: typeof all) => Math.round(throughput.tasksPerSecond * window.seconds);
+  expect(recorded(sampled)).toBe(124);
+  expect(recorded(all)).toBe(124);
+  expect(sampled.recoveries).toEqual([expect.objectContaining({ workflowId: crashed, taskId: "top" })]);
+  expect(violationsOf(sampled.invariants)).toEqual([]);
+});
+
+test("a workflow that is too large to be read is refused with the way out", async () => {
   const small = await another({ HIVE_MEASURED_TASKS: "3" });
   const id = await small.begin();
   await hive.runOne();

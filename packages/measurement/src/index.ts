@@ -12,6 +12,7 @@ export {
   type Recovery,
   type TargetVerdict,
 } from "./measurement.js";
+export { factsOf } from "./facts.js";
 export { checkInvariants } from "./invariants/check-invariants.js";
 export { measure } from "./measure.js";
 export { publishedFigureSchema, type PublishedFigure } from "./published-figures.js";
@@ -21,9 +22,12 @@ export type {
   InFlightRecords,
   ProcessRecord,
   RunRecords,
+  RunTotals,
+  StepTotals,
   SubmissionRecord,
   TaskRecord,
   VerdictRecord,
   WorkflowRecord,
 } from "./records.js";
 export { DEFAULT_TARGETS_FILE, loadTargets, validatePerformanceTargets, type Target } from "./targets.js";
+export { stepsOf, totalsOf } from "./totals.js";

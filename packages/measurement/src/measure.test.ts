@@ -141,3 +141,27 @@ test("processes are told by their samples: memory of all, processor time between
     },
   ]);
 });
+
+test("of a sample, rates and completion are those of all, by the totals", () => {
+  const whole = runOf([{ agentType: "backend" }, { agentType: "architects" }]);
+  const step = { dispatched: 100, results: 90, succeeded: 80, inFlight: 7, running: 5, workflows: 3 };
+  const totals = {
+    workflows: 40,
+    tasks: 400,
+    ended: 20,
+    endedWithin: 10,
+    succeeded: 19,
+    stepMs: 1000,
+    steps: [step, step],
+  };
+  const { throughput, completion, concurrency, coverage } = measured({ ...whole, totals });
+  expect(throughput).toMatchObject({ tasksPerSecond: 80, workflowsPerSecond: 5 });
+  expect(throughput.streams.map(({ messages }) => messages)).toEqual([200, 100, 100, 180]);
+  expect(throughput.series).toEqual([
+    { atMs: START_MS + 1000, recordedPerSecond: 80, inFlight: 7 },
+    { atMs: START_MS + 2000, recordedPerSecond: 80, inFlight: 7 },
+  ]);
+  expect(completion).toEqual({ workflows: 40, succeeded: 19, rate: 0.95 });
+  expect(concurrency).toEqual({ mostRunning: 5, mostWorkflows: 3 });
+  expect(coverage).toEqual({ workflows: { all: 40, measured: 1 }, tasks: { all: 400, measured: 2 } });
+});

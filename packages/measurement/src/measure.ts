@@ -17,10 +17,11 @@ import {
 } from "./measurement.js";
 import { processesOf } from "./processes.js";
 import { recoveriesOf } from "./recoveries.js";
-import type { AttemptRecord, RunRecords, WorkflowRecord } from "./records.js";
+import type { AttemptRecord, RunRecords, RunTotals, WorkflowRecord } from "./records.js";
 import { mostAtOnce } from "./spans.js";
 import { validatePerformanceTargets, type Target } from "./targets.js";
 import { throughputOf } from "./throughput.js";
+import { livesOf, runsOf, totalsOf } from "./totals.js";
 
 /**
  * Measures a run.
@@ -35,7 +36,8 @@ export function measure(
 ): Measurement {
   const facts = factsOf(records);
   const recoveries = recoveriesOf(facts);
-  const throughput = throughputOf(facts);
+  const totals = records.totals ?? totalsOf(facts);
+  const throughput = throughputOf(facts, totals);
   const measured = {
     version: MEASUREMENT_VERSION,
     window: windowOf(records),
@@ -45,7 +47,7 @@ export function measure(
     acts: records.acts,
     recoveries,
     throughput,
-    completion: completionOf(records.workflows),
+    completion: completionOf(totals),
     concurrency: concurrencyOf(facts),
     queueingMs: distributionOf(facts.tasks.flatMap(queueingMs)),
     runningMs: distributionOf(records.attempts.flatMap(runningMs)),
@@ -53,6 +55,10 @@ export function measure(
     groups: groupsOf(facts),
     processes: processesOf(records.processes),
     invariants: invariantsOf(facts, { recoveries, throughput }),
+    coverage: {
+      workflows: { all: totals.workflows, measured: records.workflows.length },
+      tasks: { all: totals.tasks, measured: records.tasks.length },
+    },
     absent: records.absent,
   } satisfies Omit<Measurement, "targets">;
   return { ...measured, targets: validatePerformanceTargets(measured, targets, options) };
@@ -108,24 +114,16 @@ function measuredAttempt({ task }: TaskFacts, run: AttemptRecord): MeasuredAttem
   };
 }
 
-function completionOf(workflows: readonly WorkflowRecord[]): Measurement["completion"] {
-  const ended = workflows.filter(({ state }) => state !== "running").length;
-  const succeeded = workflows.filter(({ state }) => state === "succeeded").length;
-  return { workflows: workflows.length, succeeded, rate: ended === 0 ? null : succeeded / ended };
+function completionOf({ workflows, ended, succeeded }: RunTotals): Measurement["completion"] {
+  return { workflows, succeeded, rate: ended === 0 ? null : succeeded / ended };
 }
 
-/** A delivery that was lost with its process ran until that was recorded, as far as anybody knew. */
-function concurrencyOf({ records, tasks }: Facts): Measurement["concurrency"] {
-  const runs = tasks
-    .flatMap(historyOf)
-    .flatMap(({ startedAtMs, finishedAtMs, recordedAtMs }) =>
-      startedAtMs === null ? [] : [{ fromMs: startedAtMs, toMs: finishedAtMs ?? recordedAtMs }],
-    );
-  const lives = records.workflows.map(({ createdAtMs, finishedAtMs }) => ({
-    fromMs: createdAtMs,
-    toMs: finishedAtMs ?? Infinity,
-  }));
-  return { mostRunning: mostAtOnce(runs), mostWorkflows: mostAtOnce(lives) };
+/** Exactly, where all was read; else the most that there were at the end of any step. */
+function concurrencyOf(facts: Facts): Measurement["concurrency"] {
+  const steps = facts.records.totals?.steps;
+  if (steps === undefined) return { mostRunning: mostAtOnce(runsOf(facts)), mostWorkflows: mostAtOnce(livesOf(facts)) };
+  const most = (name: "running" | "workflows"): number => steps.reduce((so, step) => Math.max(so, step[name]), 0);
+  return { mostRunning: most("running"), mostWorkflows: most("workflows") };
 }
 
 /** From ready to the first start; clocks may put a start that came at once a little before. */

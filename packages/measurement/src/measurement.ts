@@ -185,6 +185,8 @@ const targetVerdictSchema = z.object({
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 
+const coverageSchema = z.object({ all: z.int().nonnegative(), measured: z.int().nonnegative() });
+
 /** What a run came to: everything recomputed from PostgreSQL, Redis and the operating system. */
 export const measurementSchema = z.object({
   version: z.literal(MEASUREMENT_VERSION),
@@ -217,6 +219,11 @@ export const measurementSchema = z.object({
   processes: z.array(processMeasureSchema),
   invariants: z.array(invariantSchema),
   targets: z.array(targetVerdictSchema),
+  /**
+   * How many workflows and tasks the window had, and how many of them are in this measurement one by one. If fewer, these are
+   * a sample: rates, completion and concurrency are of all, everything else is of the sample.
+   */
+  coverage: z.object({ workflows: coverageSchema, tasks: coverageSchema }),
   /** What could not be measured, and why, each a sentence. */
   absent: z.array(z.string()),
 });

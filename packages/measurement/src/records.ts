@@ -112,12 +112,48 @@ export interface ProcessRecord {
   samples: { atMs: number; rssBytes: number; cpuSeconds: number }[];
 }
 
+/** What went on in one step of the window, and what was going on at its end. */
+export interface StepTotals {
+  /** Attempts dispatched. */
+  dispatched: number;
+  /** Rows of history that name a process: what came by the results stream. */
+  results: number;
+  /** Successes recorded. */
+  succeeded: number;
+  /** Attempts dispatched and not yet recorded. */
+  inFlight: number;
+  /** Attempts that had started and not ended. */
+  running: number;
+  /** Workflows created and not ended. */
+  workflows: number;
+}
+
+/** Counts over all that was in the window. */
+export interface RunTotals {
+  workflows: number;
+  /** Of these workflows. */
+  tasks: number;
+  /** Of these workflows: how many have ended, in the window, and how many succeeded. */
+  ended: number;
+  endedWithin: number;
+  succeeded: number;
+  /** A second, or whole seconds in a long window. */
+  stepMs: number;
+  /** The last one ends with the window. */
+  steps: StepTotals[];
+}
+
 export interface RunRecords {
   window: { fromMs: number; toMs: number };
-  /** Every workflow that lived at some time in the window, with all that belongs to it. */
+  /**
+   * Every workflow that lived at some time in the window, with all that belongs to it; or a sample of them, and then there
+   * are totals.
+   */
   workflows: WorkflowRecord[];
   tasks: TaskRecord[];
   attempts: AttemptRecord[];
+  /** Null where all was read one by one, and can be counted. */
+  totals: RunTotals | null;
   /** Those made in the window. */
   submissions: SubmissionRecord[];
   acts: Act[];

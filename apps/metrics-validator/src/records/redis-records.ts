@@ -95,8 +95,8 @@ export class RedisRecords {
     return new Map(groups.flatMap(({ group, readAfter }) => (readAfter === null ? [] : [[group, readAfter]])));
   }
 
-  /** @param most more tasks than these are not read: they are beyond what is measured at once, too. */
-  async inFlight(most: number): Promise<InFlightRecords> {
+  /** @returns null if more than `most` tasks are in flight: of a part of them nobody could tell what is missing. */
+  async inFlight(most: number): Promise<InFlightRecords | null> {
     const readAtMs = Date.now();
     const attempts = new Map<string, number>();
     for (const agentType of this.agentTypes.names) {
@@ -107,8 +107,9 @@ export class RedisRecords {
           const parsed = parseInFlight(value);
           if (parsed !== undefined) attempts.set(taskKey, parsed.attempt);
         }
+        if (attempts.size > most) return null;
         cursor = page.cursor;
-      } while (cursor !== "0" && attempts.size < most);
+      } while (cursor !== "0");
     }
     return { readAtMs, attempts };
   }

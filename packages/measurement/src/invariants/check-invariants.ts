@@ -3,6 +3,7 @@ import type { Invariant } from "../measurement.js";
 import { recoveriesOf } from "../recoveries.js";
 import type { RunRecords } from "../records.js";
 import { throughputOf } from "../throughput.js";
+import { totalsOf } from "../totals.js";
 import { judgeAcknowledgedLast } from "./acknowledged-last.js";
 import { judgeConserved } from "./conserved.js";
 import { judgeFenced } from "./fenced.js";
@@ -30,7 +31,10 @@ const JUDGES: readonly { id: Invariant["id"]; name: string; judge: Judge }[] = [
 /** Judges a run by its records; what each invariant looks at is said where it is judged. */
 export function checkInvariants(records: RunRecords): Invariant[] {
   const facts = factsOf(records);
-  return invariantsOf(facts, { recoveries: recoveriesOf(facts), throughput: throughputOf(facts) });
+  return invariantsOf(facts, {
+    recoveries: recoveriesOf(facts),
+    throughput: throughputOf(facts, records.totals ?? totalsOf(facts)),
+  });
 }
 
 /** The same, where the figures have been recomputed already. */

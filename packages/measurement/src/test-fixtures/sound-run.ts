@@ -246,6 +246,7 @@ class Run {
       workflows: this.workflows,
       tasks: this.tasks,
       attempts: this.attempts,
+      totals: null,
       submissions: this.workflows.map(({ id }, index) => ({
         key: `key-${index}`,
         requestSha256: "0".repeat(64),
