@@ -108,7 +108,7 @@ test("processes here are sampled, those elsewhere are named", async () => {
   expect(measured.processes).toEqual([expect.objectContaining({ name: "backend-1", pid: process.pid })]);
   expect(measured.processes[0]!.rssPeakBytes).toBeGreaterThan(10_000_000);
   expect(measured.absent).toEqual([
-    expect.stringMatching("another machine (another-machine) are not measured: backend-2"),
+    expect.stringContaining("another machine (another-machine) are not measured: backend-2"),
   ]);
   expect(hostname()).not.toBe("another-machine");
 });
@@ -130,7 +130,7 @@ test("the latest seconds are measured without a run, as many as are asked for", 
   expect(await problem(await validator.get("/v1/measurements/live?seconds=61"))).toMatchObject({
     status: 400,
     code: "INVALID_REQUEST",
-    errors: [expect.objectContaining({ path: "/seconds" })],
+    errors: [expect.objectContaining({ path: "seconds" })],
   });
 });
 
@@ -139,7 +139,7 @@ test("what cannot be understood is refused with its reasons", async () => {
   const acts = [{ kind: "tickle" }];
   expect(await problem(await validator.post(`/v1/runs/${id}/acts`, { acts }))).toMatchObject({
     status: 400,
-    errors: expect.arrayContaining([expect.objectContaining({ path: "/acts/0/kind" })]),
+    errors: expect.arrayContaining([expect.objectContaining({ path: "acts/0/kind" })]),
   });
   expect(await problem(await validator.post("/v1/runs", { nmae: "x" }))).toMatchObject({ code: "INVALID_REQUEST" });
   expect(await problem(await validator.get("/v1/runs/nonsense"))).toMatchObject({ status: 404 });

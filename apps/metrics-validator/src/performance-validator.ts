@@ -19,10 +19,11 @@ import { StoredMeasurement, type Run, type RunBook } from "./runs/run-book.js";
 import { Turnstile } from "./runs/turnstile.js";
 import type { ProcessSampler } from "./sampling/process-sampler.js";
 
+/** Where records come from. */
 export interface ValidatorSources {
-  primary: PrimaryRecords;
-  redis: RedisRecords;
-  sampler: ProcessSampler;
+  primary: Pick<PrimaryRecords, "nowMs" | "read">;
+  redis: Pick<RedisRecords, "verdicts" | "groups" | "inFlight" | "events" | "entriesRead" | "askForEvents">;
+  sampler: Pick<ProcessSampler, "within" | "absent">;
 }
 
 export interface ValidatorRules {
