@@ -26,6 +26,13 @@ module.exports = {
       to: { path: "^(apps|packages)/", pathNot: PACKAGE("contracts|domain") },
     },
     {
+      name: "measurement-judges-records-alone",
+      comment: "The rules by which the hive is judged share nothing with the code that is judged, but its words.",
+      severity: "error",
+      from: { path: "^packages/measurement/src/", pathNot: TESTS },
+      to: { path: "^(apps|packages)/", pathNot: PACKAGE("measurement|contracts|domain") },
+    },
+    {
       name: "telemetry-and-proof-import-nothing-of-ours",
       severity: "error",
       from: { path: "^packages/(telemetry|proof)/src/", pathNot: TESTS },

@@ -11,7 +11,7 @@ const perSecond = z.number().nonnegative().meta({ unit: "1/s" });
 const bytes = z.int().nonnegative().meta({ unit: "bytes" });
 
 /** How many values there were, and how they lie; null where there were none. */
-export const distributionSchema = z.object({
+const distributionSchema = z.object({
   count: z.int().nonnegative(),
   min: z.number().nullable(),
   p50: z.number().nullable(),
@@ -22,7 +22,7 @@ export const distributionSchema = z.object({
 export type Distribution = z.infer<typeof distributionSchema>;
 
 /** One task of a measured workflow, as PostgreSQL has it, with what follows from it. */
-export const measuredTaskSchema = z.object({
+const measuredTaskSchema = z.object({
   workflowId: z.uuid(),
   taskId: z.string(),
   position: z.int().nonnegative(),
@@ -41,7 +41,7 @@ export const measuredTaskSchema = z.object({
 export type MeasuredTask = z.infer<typeof measuredTaskSchema>;
 
 /** One line of the history of attempts and lost deliveries. */
-export const measuredAttemptSchema = z.object({
+const measuredAttemptSchema = z.object({
   workflowId: z.uuid(),
   taskId: z.string(),
   attempt: z.int().positive(),
@@ -57,7 +57,7 @@ export const measuredAttemptSchema = z.object({
 });
 export type MeasuredAttempt = z.infer<typeof measuredAttemptSchema>;
 
-export const measuredWorkflowSchema = z.object({
+const measuredWorkflowSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   state: z.enum(WORKFLOW_STATES),
@@ -112,20 +112,20 @@ export const recoverySchema = z.object({
 export type Recovery = z.infer<typeof recoverySchema>;
 
 /** Entries that went through one stream, by what its group has read and PostgreSQL's records. */
-export const streamThroughputSchema = z.object({
+const streamThroughputSchema = z.object({
   stream: z.string(),
   messages: z.int().nonnegative(),
   perSecond,
 });
 
 /** The rate of recorded results and how much was in flight, second by second. */
-export const loadPointSchema = z.object({
+const loadPointSchema = z.object({
   atMs: instant,
   recordedPerSecond: perSecond,
   inFlight: z.int().nonnegative(),
 });
 
-export const consumerShareSchema = z.object({
+const consumerShareSchema = z.object({
   agentId: z.string(),
   incarnation: z.string(),
   /** Results of it that were recorded. */
@@ -136,7 +136,7 @@ export const consumerShareSchema = z.object({
   lost: z.int().nonnegative(),
 });
 
-export const groupMeasureSchema = z.object({
+const groupMeasureSchema = z.object({
   group: z.string(),
   agentType: z.string(),
   stream: z.string(),
@@ -148,7 +148,7 @@ export const groupMeasureSchema = z.object({
   consumers: z.array(consumerShareSchema),
 });
 
-export const processMeasureSchema = z.object({
+const processMeasureSchema = z.object({
   name: z.string(),
   service: z.string(),
   pid: z.int().positive(),
@@ -158,7 +158,7 @@ export const processMeasureSchema = z.object({
   samples: z.array(z.object({ atMs: instant, rssBytes: bytes, cpuShare: z.number().nonnegative() })),
 });
 
-export const invariantSchema = z.object({
+const invariantSchema = z.object({
   id: z.enum(["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I11"]),
   name: z.string(),
   holds: z.boolean(),
@@ -169,7 +169,7 @@ export const invariantSchema = z.object({
 });
 export type Invariant = z.infer<typeof invariantSchema>;
 
-export const targetVerdictSchema = z.object({
+const targetVerdictSchema = z.object({
   id: z.string(),
   /** As a person reads it. */
   name: z.string(),
@@ -184,6 +184,8 @@ export const targetVerdictSchema = z.object({
   how: z.string(),
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
+
+const coverageSchema = z.object({ all: z.int().nonnegative(), measured: z.int().nonnegative() });
 
 /** What a run came to: everything recomputed from PostgreSQL, Redis and the operating system. */
 export const measurementSchema = z.object({
@@ -217,5 +219,12 @@ export const measurementSchema = z.object({
   processes: z.array(processMeasureSchema),
   invariants: z.array(invariantSchema),
   targets: z.array(targetVerdictSchema),
+  /**
+   * How many workflows and tasks the window had, and how many of them are in this measurement one by one. If fewer, these are
+   * a sample: rates, completion and concurrency are of all, everything else is of the sample.
+   */
+  coverage: z.object({ workflows: coverageSchema, tasks: coverageSchema }),
+  /** What could not be measured, and why, each a sentence. */
+  absent: z.array(z.string()),
 });
 export type Measurement = z.infer<typeof measurementSchema>;

@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   maxConnections?: number;
   /** No statement may take longer. Default 15,000. */
   statementTimeoutMs?: number;
+  /** PostgreSQL itself refuses every write of these sessions: for whoever only looks. Default false. */
+  readOnly?: boolean;
 }
 
 /**
@@ -42,7 +44,9 @@ export function sessionSettings(options: DatabaseOptions): pg.ClientConfig {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    options: `-c client_connection_check_interval=${CLIENT_CHECK_MS}`,
+    options:
+      `-c client_connection_check_interval=${CLIENT_CHECK_MS}` +
+      (options.readOnly ? " -c default_transaction_read_only=on" : ""),
   };
 }
 

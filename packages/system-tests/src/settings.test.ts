@@ -16,6 +16,7 @@ const PROGRAMS: { app: string; service: ServiceName }[] = [
   { app: "agent-backend", service: "agents" },
   { app: "agent-frontend", service: "agents" },
   { app: "agent-qa", service: "agents" },
+  { app: "metrics-validator", service: "metrics-validator" },
 ];
 
 /** Where each service uses what it has read. */
@@ -24,6 +25,7 @@ const FOLDERS: Record<ServiceName, string> = {
   router: "apps/router",
   "group-coordinator": "apps/group-coordinator",
   agents: "packages/agent-sdk",
+  "metrics-validator": "apps/metrics-validator",
   launcher: "packages/launcher",
   cli: "apps/cli",
 };

@@ -120,8 +120,15 @@ function assemble(hive: PaperHive, runs: readonly RunRecord[]): Measurement {
     processes: processesOf(hive, fromMs),
     invariants: INVARIANTS,
     targets: targetsOf(recoveryMs),
+    coverage: {
+      workflows: { all: runs.length, measured: runs.length },
+      tasks: { all: countOfTasks(runs), measured: countOfTasks(runs) },
+    },
+    absent: [],
   };
 }
+
+const countOfTasks = (runs: readonly RunRecord[]): number => runs.reduce((sum, { tasks }) => sum + tasks.length, 0);
 
 function streamOf(agentType: string, attempts: Measurement["attempts"], seconds: number) {
   const messages = attempts.filter((attempt) => attempt.agentType === agentType).length;

@@ -77,6 +77,9 @@ const EXAMPLES: Record<SettingName, Example> = {
   HIVE_SLOTS: { valid: "4", value: 4, invalid: "none", default: 1 },
   HIVE_DRAIN_MS: { valid: "60000", value: 60_000, invalid: "10 s", default: 10_000 },
   HIVE_CHAOS_ENABLED: { valid: "true", value: true, invalid: "on", default: false },
+  HIVE_MEASURED_TASKS: { valid: "1000", value: 1000, invalid: "0", default: 50_000 },
+  HIVE_CLOCK_TOLERANCE_MS: { valid: "20", value: 20, invalid: "1 ms", default: 1 },
+  HIVE_TARGETS_FILE: { valid: THIS_FILE, value: THIS_FILE, invalid: "/nowhere/targets.json", default: undefined },
   HIVE_URL: { valid: "http://hive:3000", value: "http://hive:3000", invalid: "hive", default: undefined },
   HIVE_COORDINATOR_URL: { valid: "https://hive", value: "https://hive", invalid: "ftp://hive", default: undefined },
 };

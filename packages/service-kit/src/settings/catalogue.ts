@@ -7,8 +7,8 @@ import { LOG_LEVELS } from "@agent-hive/telemetry";
 import { type Declaration, type ServiceName, type ValueOf, SERVICES } from "./declaration.js";
 import { address, file, host, integer, listOf, oneOf, onOff, text } from "./value-types.js";
 
-/** What serves HTTP and takes work from Redis. */
-const NODES = ["workflow-engine", "router", "group-coordinator", "agents"] as const;
+/** What serves HTTP and talks to Redis. */
+const NODES = ["workflow-engine", "router", "group-coordinator", "agents", "metrics-validator"] as const;
 
 const port = integer({ min: 0, max: 65_535 });
 
@@ -25,8 +25,9 @@ export const SETTINGS = {
     type: address("postgres", "postgresql"),
     default: "postgres://hive:hive@127.0.0.1:5432/hive",
     purpose: "The PostgreSQL that holds the truth.",
-    reason: "The account must be allowed to make tables and a sequence; coordinators all use the same one.",
-    services: ["workflow-engine", "group-coordinator", "launcher"],
+    reason:
+      "The account must be allowed to make tables and a sequence; coordinators all use the same one. To the validator one that may only read is enough.",
+    services: ["workflow-engine", "group-coordinator", "metrics-validator", "launcher"],
     secret: true,
     own: { launcher: { default: { none: "an embedded PostgreSQL is started" } } },
   },
@@ -152,6 +153,29 @@ export const SETTINGS = {
     purpose: "Lets whoever simulates crashes have this process stand still at a moment of a task.",
     reason: "Nobody is hurt where it was not asked for.",
     services: ["agents"],
+  },
+  HIVE_MEASURED_TASKS: {
+    type: integer({ min: 1, max: 1_000_000 }),
+    default: "50000",
+    unit: "tasks",
+    purpose: "Tasks that one measurement reads one by one; of more than these a sample is read, and the rest counted.",
+    reason: "Each is told with its history, which takes some five kilobytes of memory meanwhile.",
+    services: ["metrics-validator"],
+  },
+  HIVE_CLOCK_TOLERANCE_MS: {
+    type: integer({ min: 1, max: 60_000 }),
+    default: "1",
+    unit: "ms",
+    purpose: "How far the clocks of agents, Redis and PostgreSQL may differ before an order of times counts as wrong.",
+    reason: "Agents note whole milliseconds; across machines it is what their time service keeps.",
+    services: ["metrics-validator"],
+  },
+  HIVE_TARGETS_FILE: {
+    type: file,
+    default: { none: "`packages/measurement/targets.json`" },
+    purpose: "The targets that runs are held against.",
+    reason: "The product's own floors and aims, unless an installation has others.",
+    services: ["metrics-validator"],
   },
   HIVE_URL: {
     type: address("http", "https"),

@@ -4,7 +4,15 @@ import type { ValueType } from "./value-types.js";
  * Who reads settings. `agents` are the processes of all agent types, `launcher` is what starts a whole hive (`hive dev`,
  * `hive demo`), `cli` are the commands that talk to a running one.
  */
-export const SERVICES = ["workflow-engine", "router", "group-coordinator", "agents", "launcher", "cli"] as const;
+export const SERVICES = [
+  "workflow-engine",
+  "router",
+  "group-coordinator",
+  "agents",
+  "metrics-validator",
+  "launcher",
+  "cli",
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** A setting need not have a value; this is what happens then. */
