@@ -2,7 +2,7 @@
 // refused by the page's policy, nothing is wider than the screen; then links, keyboard, print and a page of 100,000
 // attempts. Not part of the tests, since it needs a browser: `CHROMIUM=/path/to/chromium` or one in its usual place.
 //
-//   node packages/report/check-page.mjs [--shots FOLDER] [--only 390-light,1440-dark,links,print,large]
+//   node packages/report/check-page.mjs [--shots FOLDER] [--only 390-light,1440-dark,hostile,links,print,large]
 //
 // Ends with 0 if all is well, 1 if not, and 2 if there is no browser.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -60,6 +60,7 @@ function checksOf(address) {
   );
   return {
     ...Object.fromEntries(looks),
+    hostile: lookAtHostile,
     links: () => followLinks(address),
     print: () => print(address),
     large: openLarge,
@@ -109,6 +110,24 @@ async function look(name, address, size) {
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = false)));
   if (options.shots) await page.screenshot({ path: join(options.shots, `${name}.png`), fullPage: true });
   console.log(`${name}: ${violations.length} violations`);
+  await page.close();
+}
+
+/** A failed run with names that would run scripts, or burst the page, if they were not text; a tooltip shows one. */
+async function lookAtHostile() {
+  const evil = `</script><img src=x onerror="document.title='run'">${"x".repeat(90)}`;
+  const input = demonstration({ workflowName: evil, renamed: { system_design: evil, ui_tests: "\u202egnp.exe" } });
+  input.verdict = "failed";
+  Object.assign(input.criteria[4], { met: false, found: evil });
+  Object.assign(input.phases[6], { state: "failed", detail: evil });
+  Object.assign(input.measurement.invariants[1], { holds: false, violations: [evil, evil] });
+  const address = store("hostile.html", input);
+  await look("hostile", address, { width: 390, height: 844, theme: "light" });
+  const page = await open("hostile", address);
+  await page.locator("[data-chart=timeline] svg path").nth(20).hover({ force: true });
+  await page.locator("[data-chart=timeline]").hover({ position: { x: 260, y: 20 } });
+  if ((await page.title()) === "run") problems.push("hostile: a name was run as a script");
+  if (options.shots) await page.screenshot({ path: join(options.shots, "hostile-wide.png"), fullPage: true });
   await page.close();
 }
 
