@@ -84,7 +84,11 @@ function actColumns(facts: Facts): Column<ActLine>[] {
     numeric: true,
   });
   return [
-    { title: "Agent", cell: ({ numbered: { number, act } }) => html`${number}. ${name(act.agentId)}`, isHeading: true },
+    {
+      title: "Agent",
+      cell: ({ numbered: { number, act } }) => html`<span class="whole">${number}. ${name(act.agentId)}</span>`,
+      isHeading: true,
+    },
     { title: "Was", cell: ({ numbered: { act } }) => name(DONE[act.kind]) },
     { title: "At", cell: ({ numbered: { act } }) => offset(act.atMs, facts.originMs), numeric: true },
     { title: "It held", cell: ({ recovery }) => heldBy(facts, recovery) },
