@@ -108,7 +108,9 @@ function heldBy(facts: Facts, recovery: Recovery | undefined): Content {
 
 function attemptLinks(facts: Facts, recovery: Recovery): Content {
   const own = facts.listedAttempts.filter(({ attempt }) => taskKey(attempt) === taskKey(recovery));
-  return own.map((listed, index) => html`${index > 0 && ", "}${attemptLink(facts, listed)}`);
+  return own.map(
+    (listed, index) => html`<span class="whole">${attemptLink(facts, listed)}${index < own.length - 1 && ","}</span> `,
+  );
 }
 
 function attemptLink(facts: Facts, { anchor, attempt }: ListedAttempt): Content {
