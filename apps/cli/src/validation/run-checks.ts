@@ -52,9 +52,10 @@ export async function runChecks(context: ValidationContext, options: RunOptions 
 
 async function runAll(checks: readonly Check[], bench: Bench, observer?: CheckObserver): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
+  const interrupted = interruption(bench.signal);
   for (const check of checks) {
     observer?.began(check);
-    const result = bench.signal.aborted ? skip(check, INTERRUPTED) : await runCheck(check, bench);
+    const result = bench.signal.aborted ? skip(check, INTERRUPTED) : await runCheck(check, bench, interrupted);
     results.push(result);
     observer?.ended(result);
   }
@@ -71,9 +72,9 @@ export function resultOf({ id, title, severity, wanted }: Check, finding: Findin
   return { id, title, severity, wanted, durationMs: Math.round(durationMs), ...finding };
 }
 
-async function runCheck(check: Check, bench: Bench): Promise<CheckResult> {
+async function runCheck(check: Check, bench: Bench, interrupted: Promise<Finding>): Promise<CheckResult> {
   const began = performance.now();
-  const finding = await Promise.race([lookAt(check, bench), interruption(bench.signal)]);
+  const finding = await Promise.race([lookAt(check, bench), interrupted]);
   return resultOf(check, finding, performance.now() - began);
 }
 

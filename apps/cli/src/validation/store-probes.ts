@@ -67,7 +67,7 @@ export class StoreProbes {
 
   /** When Redis writes snapshots: `""` for never; undefined if it keeps its settings to itself, as managed ones do. */
   async redisSnapshots(): Promise<string | undefined> {
-    const answer = (await this.redis.config("GET", "save").catch(() => undefined)) as string[] | undefined;
+    const answer = await this.redis.config("GET", "save").catch(() => undefined);
     return answer?.[1];
   }
 

@@ -98,6 +98,7 @@ function targetOf(act: Struck["act"]): Target {
 }
 
 function wantedOf({ floor, aim }: Target, also: string): string {
+  const within = floor === null ? "" : ` within ${duration(floor)}`;
   const aimed = aim === null ? "" : ` (aim ${duration(aim)})`;
-  return `the task runs elsewhere within ${duration(floor ?? Infinity)}${aimed}, ${also}`;
+  return `the task runs elsewhere${within}${aimed}, ${also}`;
 }

@@ -47,7 +47,7 @@ export function judgeWorkflow({ workflow, tasks, attempts }: EndedWorkflow): Fin
 }
 
 /** Tasks whose result is not in the history exactly once, each in words. */
-export function wronglyRecorded(tasks: EndedWorkflow["tasks"], attempts: EndedWorkflow["attempts"]): string[] {
+function wronglyRecorded(tasks: EndedWorkflow["tasks"], attempts: EndedWorkflow["attempts"]): string[] {
   return tasks.flatMap(({ id, state }) => {
     const times = attempts.filter(({ taskId, outcome }) => taskId === id && outcome === "succeeded").length;
     return times === 1 ? [] : [`task ${id} is ${state}, recorded ${times} times`];
