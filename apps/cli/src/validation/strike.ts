@@ -1,7 +1,7 @@
 import type { ActRecord } from "@agent-hive/chaos";
 import type { HiveEvent, WorkflowState } from "@agent-hive/contracts";
 import type { AgentType } from "@agent-hive/launcher";
-import { recoveriesOf, type Fault } from "../demonstration/recoveries.js";
+import { recoveriesOf, type Fault } from "./recoveries.js";
 import { wholeGroup } from "./agents.js";
 import type { Bench } from "./check.js";
 import { ended, single, submitOne } from "./workload.js";
