@@ -58,7 +58,7 @@ module.exports = {
       from: { path: "^packages/(client|launcher|chaos)/src/", pathNot: TESTS },
       to: {
         path: "^(apps|packages)/",
-        pathNot: [PACKAGE("$1|contracts"), "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$"],
+        pathNot: [PACKAGE("$1|contracts|measurement"), "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$"],
       },
     },
     {

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { HiveApiError, HiveClient, HiveUnreachableError } from "./hive-client.js";
+import { HiveClient } from "./hive-client.js";
+import { HiveApiError, HiveUnreachableError } from "./http-request.js";
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,48 +1,20 @@
 import { createHash, randomUUID } from "node:crypto";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import {
-  problemSchema,
-  type AttemptView,
-  type DeadLetterView,
-  type GroupView,
-  type HiveEvent,
-  type Problem,
-  type SubmittedWorkflow,
-  type TaskView,
-  type Verdict,
-  type WorkflowDefinitionInput,
-  type WorkflowList,
-  type WorkflowView,
+import type {
+  AttemptView,
+  DeadLetterView,
+  GroupView,
+  HiveEvent,
+  SubmittedWorkflow,
+  TaskView,
+  Verdict,
+  WorkflowDefinitionInput,
+  WorkflowList,
+  WorkflowView,
 } from "@agent-hive/contracts";
+import { HiveApiError, HiveUnreachableError, sendRequest, toApiError, type RequestOptions } from "./http-request.js";
 import { Replicas } from "./replicas.js";
 import { readServerSentEvents } from "./server-sent-events.js";
 import { SilenceLimit } from "./silence-limit.js";
-
-/** The service refused or failed a request; `problem` is what it said (RFC 9457). */
-export class HiveApiError extends Error {
-  override readonly name = "HiveApiError";
-
-  constructor(
-    readonly status: number,
-    readonly problem: Problem,
-    /** How long to wait before another try, if the service said so. */
-    readonly retryAfterMs?: number,
-  ) {
-    const errors =
-      problem.errors?.map(({ path, message }) => `\n  - ${path === "" ? "" : `${path}: `}${message}`) ?? [];
-    super(`${problem.title}: ${problem.detail}${errors.join("")}`);
-  }
-}
-
-/** The service could not be reached at all. */
-export class HiveUnreachableError extends Error {
-  override readonly name = "HiveUnreachableError";
-
-  constructor(url: string, cause: unknown) {
-    super(`Nothing answers at ${url}. Is the hive running? Start one with: hive dev`, { cause });
-  }
-}
 
 /** Where the services are. */
 export interface HiveClientOptions {
@@ -54,14 +26,6 @@ export interface HiveClientOptions {
   timeoutMs?: number;
   /** How long a stream of events may be silent, in ms. Default 6,000: three comments that a service sends are missing. */
   silenceMs?: number;
-}
-
-interface RequestOptions {
-  method?: string;
-  body?: unknown;
-  bytes?: Buffer;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -192,32 +156,9 @@ export class HiveClient {
   private ask<T>(service: Replicas, path: string, request: RequestOptions): Promise<T> {
     return service.ask(
       this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      (url, limitMs) => this.request<T>(`${url}${path}`, request, limitMs),
+      (url, limitMs) => sendRequest<T>(`${url}${path}`, request, limitMs),
       (error) => request.signal?.aborted === true || (error instanceof HiveApiError && !isReplicaAway(error)),
     );
-  }
-
-  private async request<T>(url: string, request: RequestOptions, limitMs: number): Promise<T> {
-    const response = await this.send(url, request, limitMs);
-    const text = await response.text();
-    if (!response.ok) throw toApiError(response, text);
-    return (text === "" ? undefined : JSON.parse(text)) as T;
-  }
-
-  private async send(url: string, request: RequestOptions, limitMs: number): Promise<Response> {
-    const body = await packed(request);
-    const limit = AbortSignal.timeout(limitMs);
-    try {
-      return await fetch(url, {
-        method: request.method ?? "GET",
-        headers: { accept: "application/json", ...contentType(request), ...request.headers, ...body.headers },
-        body: body.bytes,
-        signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit,
-      });
-    } catch (error) {
-      if (request.signal?.aborted) throw error;
-      throw new HiveUnreachableError(url, error);
-    }
   }
 
   /** A stream that cannot be opened, or breaks, is opened at another replica the next time. */
@@ -258,40 +199,4 @@ export interface WatchedEvent {
 /** Answers of one that is stopping or starting, or of a proxy before it, which another replica need not give. */
 function isReplicaAway({ status }: HiveApiError): boolean {
   return status === 502 || status === 503 || status === 504;
-}
-
-/** Larger bodies are packed: definitions shrink to a tenth. */
-const PACKED_FROM_BYTES = 64 * 1024;
-
-interface PackedBody {
-  bytes?: Uint8Array<ArrayBuffer>;
-  headers?: Record<string, string>;
-}
-
-async function packed({ body, bytes }: RequestOptions): Promise<PackedBody> {
-  const plain = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
-  if (plain === undefined) return {};
-  if (plain.length < PACKED_FROM_BYTES) return { bytes: new Uint8Array(plain) };
-  return { bytes: new Uint8Array(await promisify(gzip)(plain)), headers: { "content-encoding": "gzip" } };
-}
-
-function contentType(request: RequestOptions): Record<string, string> {
-  if (request.bytes) return { "content-type": "application/octet-stream" };
-  return request.body === undefined ? {} : { "content-type": "application/json" };
-}
-
-function toApiError(response: Response, text: string): HiveApiError {
-  const seconds = Number(response.headers.get("retry-after"));
-  return new HiveApiError(response.status, problemOf(response, text), seconds > 0 ? seconds * 1000 : undefined);
-}
-
-function problemOf(response: Response, text: string): Problem {
-  try {
-    const parsed = problemSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-  } catch {
-    // Not JSON: a proxy in between may answer in HTML. Told below.
-  }
-  const title = `HTTP ${response.status}`;
-  return { type: "about:blank", title, status: response.status, detail: text.slice(0, 500), code: "HTTP_ERROR" };
 }

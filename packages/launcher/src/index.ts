@@ -3,6 +3,7 @@ export { HiveLauncher, type HiveLauncherOptions } from "./hive/hive-launcher.js"
 export { readHiveState, type HiveState } from "./hive/hive-state.js";
 export {
   AGENT_SERVICES,
+  VALIDATOR_SERVICE,
   agentService,
   defaultServices,
   type AgentType,

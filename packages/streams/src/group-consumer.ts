@@ -70,7 +70,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
   private backlog: StreamEntry[] = [];
   private mustRecover = true;
   /** Earlier lives of this process, whose blocked reads may have taken entries after they were given up. */
-  private earlierLives: Registration[] = [];
+  private readonly earlierLives: Registration[] = [];
   private mayClaim = true;
   /** The read that is under way; each is another object. */
   private reading: object | undefined;

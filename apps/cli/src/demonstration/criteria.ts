@@ -1,20 +1,17 @@
-import type { AttemptView, TaskView, WorkflowView } from "@agent-hive/contracts";
-import { percentile, type Recovery } from "./recoveries.js";
+import type { Measurement, Recovery } from "@agent-hive/measurement";
 
 /** Longest that a task may be without a process after a kill, and after a freeze, in milliseconds. */
 const RECOVERY_LIMITS_MS = { crash: 1500, freeze: 2500 } as const;
-
-/** Median time from a kill until the task runs elsewhere, in milliseconds. */
-const MEDIAN_RECOVERY_TARGET_MS = 300;
+type Fault = keyof typeof RECOVERY_LIMITS_MS;
 
 /** What the demonstration is judged by. */
 export interface Evidence {
   phasesDone: number;
   phases: number;
-  workflow: WorkflowView;
-  tasks: TaskView[];
-  attempts: AttemptView[];
-  recoveries: Recovery[];
+  /** The demonstrated one. */
+  workflowId: string;
+  /** What the metrics validator made of the run: by nobody who is judged. */
+  measurement: Measurement;
   /** Faults that were to bite. */
   plannedFaults: number;
   /** Late results that were refused, of processes that were frozen while they held one. */
@@ -49,87 +46,105 @@ function allPhasesDone({ phasesDone, phases }: Evidence): Criterion {
   return { name: "all phases done", met: phasesDone === phases, found: `${phasesDone} of ${phases}` };
 }
 
-/** Somewhere in time two deliveries were running; one that was lost with its process ran until that was recorded. */
-function ranInParallel({ attempts }: Evidence): Criterion {
-  const spans = attempts.flatMap(({ startedAt, finishedAt, recordedAt }) =>
-    startedAt === null ? [] : [{ from: Date.parse(startedAt), to: Date.parse(finishedAt ?? recordedAt) }],
-  );
-  const most = Math.max(
-    0,
-    ...spans.map(({ from }) => spans.filter((other) => other.from <= from && from < other.to).length),
-  );
-  return { name: "independent tasks ran in parallel", met: most >= 2, found: `up to ${most} at once` };
+function ranInParallel({ measurement }: Evidence): Criterion {
+  const { mostRunning } = measurement.concurrency;
+  return { name: "independent tasks ran in parallel", met: mostRunning >= 2, found: `up to ${mostRunning} at once` };
 }
 
-function groupsSharedLoad({ attempts, tasks }: Evidence): Criterion {
-  const types = new Set(tasks.map(({ agentType }) => agentType));
-  const shared = [...types].filter((type) => new Set(agentsOf(attempts, type)).size >= 2);
+function groupsSharedLoad({ measurement: { attempts } }: Evidence): Criterion {
+  const types = [...new Set(attempts.map(({ agentType }) => agentType))];
+  const shared = types.filter((type) => consumersOf(attempts, type).size >= 2);
   return {
     name: "groups shared the load",
-    met: shared.length === types.size,
-    found: `${shared.length} of ${types.size} groups had two or more consumers at work`,
+    met: types.length > 0 && shared.length === types.length,
+    found: `${shared.length} of ${types.length} groups had two or more consumers at work`,
   };
 }
 
-function agentsOf(attempts: AttemptView[], agentType: string): (string | null)[] {
-  return attempts.filter((attempt) => attempt.agentType === agentType).map(({ incarnation }) => incarnation);
+function consumersOf(attempts: Measurement["attempts"], agentType: string): Set<string | null> {
+  return new Set(attempts.filter((attempt) => attempt.agentType === agentType).map(({ incarnation }) => incarnation));
 }
 
-function completedDespiteCrashes({ workflow, recoveries, plannedFaults, applicationProblems }: Evidence): Criterion {
+function completedDespiteCrashes({
+  measurement: { workflows, recoveries },
+  workflowId,
+  plannedFaults,
+  applicationProblems,
+}: Evidence): Criterion {
+  const state = workflows.find(({ id }) => id === workflowId)?.state ?? "unknown";
   const application = applicationProblems.length === 0 ? "what it built works" : applicationProblems.join("; ");
   return {
     name: "crashes did not prevent completion",
-    met: workflow.state === "succeeded" && recoveries.length === plannedFaults && applicationProblems.length === 0,
-    found: `workflow ${workflow.state}; ${recoveries.length} of ${plannedFaults} faults bit; ${application}`,
+    met: state === "succeeded" && recoveries.length === plannedFaults && applicationProblems.length === 0,
+    found: `workflow ${state}; ${recoveries.length} of ${plannedFaults} faults bit; ${application}`,
   };
 }
 
-function recoveredInTime({ recoveries }: Evidence): Criterion {
-  const late = recoveries.filter(({ act, runningMs }) => runningMs === null || runningMs > RECOVERY_LIMITS_MS[act]);
-  const slowest = (act: Recovery["act"]): string => {
-    const times = recoveries.filter((recovery) => recovery.act === act).map(({ runningMs }) => runningMs ?? Infinity);
-    return `${act}: slowest ${milliseconds(Math.max(0, ...times))} (limit ${RECOVERY_LIMITS_MS[act]} ms)`;
-  };
+function recoveredInTime({ measurement: { recoveries } }: Evidence): Criterion {
+  const runningMs = (kind: Fault): number[] =>
+    recoveries.filter((recovery) => recovery.kind === kind).map((recovery) => recovery.runningMs ?? Infinity);
+  const slowest = (kind: Fault): number => Math.max(0, ...runningMs(kind));
+  const kinds = Object.keys(RECOVERY_LIMITS_MS) as Fault[];
+  const told = kinds.map(
+    (kind) => `${kind}: slowest ${milliseconds(slowest(kind))} (limit ${RECOVERY_LIMITS_MS[kind]} ms)`,
+  );
   return {
     name: "running elsewhere in time",
-    met: late.length === 0,
-    found: `${slowest("crash")}; ${slowest("freeze")}`,
+    met: recoveries.length > 0 && kinds.every((kind) => slowest(kind) <= RECOVERY_LIMITS_MS[kind]),
+    found: told.join("; "),
   };
 }
 
 const milliseconds = (value: number): string => (value === Infinity ? "never" : `${Math.round(value)} ms`);
 
-function nothingLostOrDoubled({ tasks, attempts }: Evidence): Criterion {
-  const recorded = (taskId: string): number =>
-    attempts.filter((attempt) => attempt.taskId === taskId && attempt.outcome === "succeeded").length;
-  const wrong = tasks.filter(({ id, state }) => state !== "succeeded" || recorded(id) !== 1);
-  const once = tasks.length - wrong.length;
+function nothingLostOrDoubled({ measurement: { tasks, attempts, invariants } }: Evidence): Criterion {
+  const recorded = (taskId: string, workflowId: string): number =>
+    attempts.filter(
+      (attempt) => attempt.taskId === taskId && attempt.workflowId === workflowId && attempt.outcome === "succeeded",
+    ).length;
+  const once = tasks.filter(
+    ({ taskId, workflowId, state }) => state === "succeeded" && recorded(taskId, workflowId) === 1,
+  );
+  const holds = (id: string): boolean => invariants.some((invariant) => invariant.id === id && invariant.holds);
   return {
     name: "nothing lost, nothing recorded twice",
-    met: wrong.length === 0,
-    found: `${once} of ${tasks.length} tasks recorded exactly once`,
+    met: tasks.length > 0 && once.length === tasks.length && holds("I1") && holds("I2"),
+    found: `${once.length} of ${tasks.length} tasks recorded exactly once`,
   };
 }
 
-function stableUnderFailure({ refusedResults, frozen, attempts }: Evidence): Criterion {
+function stableUnderFailure({ refusedResults, frozen, measurement: { attempts, invariants } }: Evidence): Criterion {
   const failed = attempts.filter(
     ({ outcome }) => outcome === "failed" || outcome === "timed-out" || outcome === "dead-letter",
   );
+  const broken = invariants.filter(({ holds }) => !holds).map(({ id }) => id);
   return {
     name: "stable under failure",
-    met: failed.length === 0 && refusedResults >= frozen,
-    found: `attempts failed: ${failed.length}; late results refused: ${refusedResults}, of frozen processes: ${frozen}`,
+    met: failed.length === 0 && refusedResults >= frozen && invariants.length > 0 && broken.length === 0,
+    found:
+      `attempts failed: ${failed.length}; late results refused: ${refusedResults}, of frozen processes: ${frozen}; ` +
+      `invariants broken: ${broken.length === 0 ? "none" : broken.join(", ")} of ${invariants.length}`,
   };
 }
 
-function targetsMet({ recoveries }: Evidence): Criterion {
-  const crashes = recoveries.flatMap(({ act, runningMs }) =>
-    act === "crash" && runningMs !== null ? [runningMs] : [],
-  );
-  const median = percentile(crashes, 0.5);
+function targetsMet({ measurement: { targets } }: Evidence): Criterion {
+  const measured = targets.filter(({ verdict }) => verdict !== "not measured");
+  const missed = measured.filter(({ verdict }) => verdict === "missed");
+  const aims = measured.filter(({ verdict }) => verdict === "aim met").length;
+  const names = missed.map(({ name, measured: value, unit, floor }) => `${name} ${value} ${unit} (floor ${floor})`);
   return {
     name: "targets met",
-    met: median !== null && median <= MEDIAN_RECOVERY_TARGET_MS,
-    found: `kill to running elsewhere: p50 ${median === null ? "unknown" : milliseconds(median)} (target ${MEDIAN_RECOVERY_TARGET_MS} ms)`,
+    met: measured.length > 0 && missed.length === 0,
+    found:
+      missed.length === 0
+        ? `all floors of ${measured.length} targets, ${aims} aims; ${targets.length - measured.length} need sustained load`
+        : `missed: ${names.join("; ")}`,
   };
 }
+
+/** What a person calls it. */
+export const FAULT_WORDS: Record<Recovery["kind"], string> = {
+  crash: "killed",
+  freeze: "frozen",
+  isolate: "cut off",
+};

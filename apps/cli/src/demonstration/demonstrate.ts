@@ -9,16 +9,16 @@ import { join } from "node:path";
 import { Listr } from "listr2";
 import pc from "picocolors";
 import { seededRandom } from "@agent-hive/chaos";
+import type { Recovery } from "@agent-hive/measurement";
 import { parseProductSpec, readExample } from "@agent-hive/product-spec";
 import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
 import { prepareLaunch } from "../launch-settings.js";
 import { describeEvent } from "../commands/watch.js";
-import { judge, type Criterion } from "./criteria.js";
+import { FAULT_WORDS, judge, type Criterion } from "./criteria.js";
 import { PHASES } from "./phases.js";
 import { planFaults } from "./plan-faults.js";
 import { resultsOf, type PhaseResult } from "./results.js";
-import type { Recovery } from "./recoveries.js";
 import type { Phase, Stage } from "./stage.js";
 
 /** Options of `hive demo`. */
@@ -128,28 +128,26 @@ async function runPhase(
 
 /** Reads once more how things stand: what a phase that failed did not get to see is part of the results too. */
 async function refresh(stage: Partial<Stage>): Promise<void> {
-  const { client, workflow } = stage;
-  if (!client || !workflow) return;
+  const { client, validator, workflow, runId } = stage;
+  if (!client || !validator || !workflow || !runId) return;
   try {
     stage.workflow = await client.workflow(workflow.id);
-    stage.tasks = await client.tasks(workflow.id);
-    stage.attempts = await client.attempts(workflow.id);
+    // What has ended is measured once, and answered again as it was.
+    stage.measurement = await validator.end(runId, { atRest: stage.workflow.state !== "running" });
   } catch (error) {
-    tell(`The workflow could not be read at the end: ${String(error)}`);
+    tell(`The run could not be measured at the end: ${String(error)}`);
   }
 }
 
-/** Without a workflow there is nothing to judge. */
+/** Without a measurement there is nothing to judge. */
 function judgement(stage: Partial<Stage>, phases: PhaseResult[]): Criterion[] {
-  const { workflow, tasks = [], attempts = [], recoveries = [], refusedResults = 0, applicationProblems, plan } = stage;
-  if (!workflow) return [];
+  const { workflow, measurement, refusedResults = 0, applicationProblems, plan } = stage;
+  if (!workflow || !measurement) return [];
   return judge({
     phasesDone: phases.filter(({ error }) => error === null).length,
     phases: PHASES.length,
-    workflow,
-    tasks,
-    attempts,
-    recoveries,
+    workflowId: workflow.id,
+    measurement,
     plannedFaults: plan!.length,
     refusedResults,
     frozen: plan!.filter(({ act }) => act === "freeze").length,
@@ -166,7 +164,7 @@ function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Crite
   ))
     print(line);
   print();
-  for (const line of table(recoveryRows(stage.recoveries ?? []))) print(line);
+  for (const line of table(recoveryRows(stage.measurement?.recoveries ?? []))) print(line);
   print();
   const met = criteria.filter((criterion) => criterion.met).length;
   print((met === criteria.length && !failed ? pc.green : pc.red)(`${met} of ${criteria.length} criteria met.`));
@@ -177,8 +175,8 @@ function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Crite
 
 function recoveryRows(recoveries: Recovery[]): string[][] {
   const time = (ms: number | null): string => (ms === null ? "?" : `${Math.round(ms)} ms`);
-  const rows = recoveries.map(({ act, agentId, taskId, noticedMs, claimedMs, runningMs, recoveredBy }) => [
-    act === "crash" ? "killed" : "frozen",
+  const rows = recoveries.map(({ kind, agentId, taskId, noticedMs, claimedMs, runningMs, recoveredBy }) => [
+    FAULT_WORDS[kind],
     agentId,
     taskId,
     time(noticedMs),

@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import {
   AgentCrashSimulator,
@@ -8,14 +8,14 @@ import {
   type ActRecord,
   type AgentDirectory,
 } from "@agent-hive/chaos";
-import { EventRecorder, HiveClient } from "@agent-hive/client";
+import { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/client";
 import { createKeys, type HiveEvent } from "@agent-hive/contracts";
-import { HiveLauncher } from "@agent-hive/launcher";
+import { HiveLauncher, VALIDATOR_SERVICE, defaultServices } from "@agent-hive/launcher";
+import type { Act } from "@agent-hive/measurement";
 import { productWorkflow } from "@agent-hive/product-spec";
 import { duration } from "../terminal/print.js";
 import { buildApplication } from "./build-application.js";
 import type { PlannedFault } from "./plan-faults.js";
-import { percentile, recoveriesOf, type Fault } from "./recoveries.js";
 import type { Phase, Stage } from "./stage.js";
 
 const AGENTS_PER_TYPE = 2;
@@ -37,16 +37,17 @@ export const PHASES: Phase[] = [
 
 async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
   stage.starting = HiveLauncher.start({
-    agentsPerType: AGENTS_PER_TYPE,
+    services: [...defaultServices(AGENTS_PER_TYPE), VALIDATOR_SERVICE],
     env: { HIVE_CHAOS_ENABLED: "true" },
     stopOnSignals: false,
     onProgress: tell,
   });
   stage.hive = await stage.starting;
-  const { engineUrl, coordinatorUrl, redisUrl, supervisor } = stage.hive;
+  const { engineUrl, coordinatorUrl, validatorUrl, redisUrl, supervisor } = stage.hive;
   stage.log = createWriteStream(join(stage.outputDir, LOG_FILE));
   supervisor.on("line", (name, line) => stage.log.write(`${name} ${line}\n`));
   stage.client = new HiveClient({ engineUrl, coordinatorUrl });
+  stage.validator = new ValidatorClient(validatorUrl!);
   stage.recorder = new EventRecorder(stage.client);
   if (stage.onEvent) stage.recorder.on(stage.onEvent);
   stage.recorder.start();
@@ -88,24 +89,33 @@ async function createGroups(stage: Stage, tell: Parameters<Phase["run"]>[1]): Pr
 }
 
 async function submitWorkflow(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
+  stage.runId = await stage.validator.begin({ name: "demonstration", events: true });
   const ambushes = stage.plan.map((fault) => stage.chaos.arm({ ...fault, count: 1 }));
   await Promise.all(ambushes.map(({ armed }) => armed));
-  stage.striking = Promise.all(ambushes.map(async ({ done }, index) => toFault(stage.plan[index]!, (await done)[0]!)));
-  stage.thawing = Promise.all(
-    ambushes.map(async ({ done }, index) => thaw(stage, toFault(stage.plan[index]!, (await done)[0]!))),
-  );
+  const submitted = Promise.withResolvers<string>();
+  const acts = ambushes.map(async ({ done }, index) => {
+    const [[record], workflowId] = await Promise.all([done, submitted.promise]);
+    return toAct(stage.plan[index]!, record!, workflowId);
+  });
+  stage.striking = Promise.all(acts);
+  stage.thawing = Promise.all(acts.map(async (act, index) => thaw(stage, await act, stage.plan[index]!)));
   // Awaited in the phase of the crisis; until then a failure is nobody's.
   stage.striking.catch(() => undefined);
   stage.thawing.catch(() => undefined);
-  const { id } = await stage.client.submit(productWorkflow(stage.specification));
+  const { id } = await stage.client.submit(productWorkflow(stage.specification), {
+    idempotencyKey: `demonstration-${stage.runId}`,
+  });
   stage.workflow = await stage.client.workflow(id);
-  stage.tasks = await stage.client.tasks(stage.workflow.id);
+  stage.tasks = await stage.client.tasks(id);
+  submitted.resolve(id);
   tell(`"${stage.workflow.name}": ${stage.workflow.tasks.total} tasks for ${stage.groups.length} groups`);
 }
 
-function toFault({ act, agentType, taskId }: PlannedFault, record: ActRecord): Fault {
-  const { agentId, incarnation, at } = record;
-  return { act, agentId, incarnation: incarnation!, agentType, taskId, attempt: 1, atMs: Date.parse(at) };
+/** What was done, as the validator is told. The process stood still in the task's first attempt when it was struck. */
+function toAct({ act, agentType, taskId }: PlannedFault, record: ActRecord, workflowId: string): Act {
+  const { agentId, incarnation, group, at } = record;
+  const held = [{ workflowId, taskId, attempt: 1 }];
+  return { kind: act, agentId, incarnation: incarnation!, agentType, group, atMs: Date.parse(at), held };
 }
 
 async function monitorExecution(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
@@ -129,9 +139,10 @@ async function awaitCrisis(stage: Stage, tell: Parameters<Phase["run"]>[1]): Pro
   };
   stage.recorder.events.forEach(note);
   const stopListening = stage.recorder.on(note);
-  stage.faults = await within(STRIKE_WITHIN_MS, "striking the planned agents", stage.striking);
+  stage.acts = await within(STRIKE_WITHIN_MS, "striking the planned agents", stage.striking);
   stopListening();
-  const agents = (act: Fault["act"]) => stage.faults.filter((fault) => fault.act === act).map(({ agentId }) => agentId);
+  await stage.validator.noteActs(stage.runId, stage.acts);
+  const agents = (kind: Act["kind"]) => stage.acts.filter((act) => act.kind === kind).map(({ agentId }) => agentId);
   tell(`killed ${agents("crash").join(", ")}; frozen ${agents("freeze").join(", ")}`);
 }
 
@@ -153,35 +164,27 @@ async function awaitRecovery(stage: Stage, tell: Parameters<Phase["run"]>[1]): P
     },
     WORKFLOW_WITHIN_MS,
   );
-  stage.attempts = await stage.client.attempts(stage.workflow.id);
-  stage.recoveries = recoveriesOf(stage.faults, stage.attempts, await stage.client.verdicts(), stage.recorder.events);
-  const recovered = stage.recoveries.filter(({ runningMs }) => runningMs !== null).length;
-  tell(
-    `${recovered} of ${stage.recoveries.length} tasks went on elsewhere; the frozen process's late result was refused`,
-  );
+  stage.measurement = await stage.validator.measurement(stage.runId);
+  const { recoveries } = stage.measurement;
+  const recovered = recoveries.filter(({ runningMs }) => runningMs !== null).length;
+  tell(`${recovered} of ${recoveries.length} tasks went on elsewhere; the frozen process's late result was refused`);
 }
 
 /** Wakes an agent, if it was frozen, once its task is done elsewhere: the result that it still holds must be refused. */
-async function thaw(stage: Stage, fault: Fault): Promise<void> {
-  if (fault.act !== "freeze") return;
+async function thaw(stage: Stage, { kind, agentId, group }: Act, { taskId }: PlannedFault): Promise<void> {
+  if (kind !== "freeze") return;
   const { recorder } = stage;
-  const isRecorded = ({ type, taskId, workflowId }: HiveEvent): boolean =>
-    type === "task.succeeded" && taskId === fault.taskId && workflowId === stage.workflow.id;
-  await recorder.find(
-    `${fault.taskId}, frozen on ${fault.agentId}, being done elsewhere`,
-    isRecorded,
-    STRIKE_WITHIN_MS,
-  );
-  const { group } = stage.groups.find(({ agentType }) => agentType === fault.agentType)!;
-  await stage.chaos.recoverAgent(fault.agentId, group);
-  const isRefused = ({ type, agentId, taskId }: HiveEvent): boolean =>
-    type === "task.fenced" && agentId === fault.agentId && taskId === fault.taskId;
-  await recorder.find(`The refusal of the late result of ${fault.agentId}`, isRefused, REFUSAL_WITHIN_MS);
+  const isRecorded = (event: HiveEvent): boolean =>
+    event.type === "task.succeeded" && event.taskId === taskId && event.workflowId === stage.workflow.id;
+  await recorder.find(`${taskId}, frozen on ${agentId}, being done elsewhere`, isRecorded, STRIKE_WITHIN_MS);
+  await stage.chaos.recoverAgent(agentId, group);
+  const isRefused = (event: HiveEvent): boolean =>
+    event.type === "task.fenced" && event.agentId === agentId && event.taskId === taskId;
+  await recorder.find(`The refusal of the late result of ${agentId}`, isRefused, REFUSAL_WITHIN_MS);
 }
 
 async function validateCompletion(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
   stage.tasks = await stage.client.tasks(stage.workflow.id);
-  stage.attempts = await stage.client.attempts(stage.workflow.id);
   stage.refusedResults = stage.recorder.events.filter(
     ({ type, workflowId }) => type === "task.fenced" && workflowId === stage.workflow.id,
   ).length;
@@ -198,28 +201,21 @@ async function validateCompletion(stage: Stage, tell: Parameters<Phase["run"]>[1
   );
 }
 
+/** What the engine publishes of the workflow is compared with what the validator finds, then everything is measured. */
 async function measurePerformance(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
-  stage.makespanMs = Date.parse(stage.workflow.finishedAt!) - Date.parse(stage.workflow.createdAt);
-  stage.memory = stage.hive.supervisor
-    .list()
-    .flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, rssBytes: residentBytes(pid) }]));
-  const crashes = stage.recoveries.flatMap(({ act, runningMs }) =>
-    act === "crash" && runningMs !== null ? [runningMs] : [],
-  );
-  const median = percentile(crashes, 0.5);
+  const { validator, runId, workflow } = stage;
+  const { id, state, tasks } = workflow;
+  const source = "the engine's API";
+  await validator.noteFigures(runId, [{ kind: "workflow", source, workflowId: id, state, counts: tasks }]);
+  stage.measurement = await validator.end(runId, { atRest: true });
+  const { recoveryMs, invariants } = stage.measurement;
+  const makespanMs = Date.parse(workflow.finishedAt!) - Date.parse(workflow.createdAt);
+  const held = invariants.filter(({ holds }) => holds).length;
+  const median = recoveryMs.crash.p50 === null ? "unknown" : duration(recoveryMs.crash.p50);
   tell(
-    `workflow ${duration(stage.makespanMs)}; kill to running elsewhere p50 ${median === null ? "unknown" : duration(median)}`,
+    `workflow ${duration(makespanMs)}; kill to running elsewhere p50 ${median}; ` +
+      `${held} of ${invariants.length} invariants hold`,
   );
-}
-
-/** Resident memory as the kernel tells it; 0 if the process has just gone. */
-function residentBytes(pid: number): number {
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return kilobytes ? Number(kilobytes[1]) * 1024 : 0;
-  } catch {
-    return 0;
-  }
 }
 
 async function eventually<T>(what: string, ask: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {

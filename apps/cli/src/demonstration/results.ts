@@ -1,7 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import type { Criterion } from "./criteria.js";
 import { PHASES } from "./phases.js";
-import { percentile } from "./recoveries.js";
 import type { Stage } from "./stage.js";
 
 /** How a phase went. */
@@ -22,10 +21,6 @@ export function resultsOf(run: {
   seconds: number;
 }) {
   const { stage, phases, criteria, seed, seconds } = run;
-  const recoveries = stage.recoveries ?? [];
-  const crashes = recoveries.flatMap(({ act, runningMs }) =>
-    act === "crash" && runningMs !== null ? [runningMs] : [],
-  );
   return {
     version: 1,
     passed: phases.length === PHASES.length && criteria.length > 0 && criteria.every(({ met }) => met),
@@ -35,14 +30,9 @@ export function resultsOf(run: {
     phases,
     criteria,
     workflow: stage.workflow ?? null,
-    tasks: stage.tasks ?? [],
-    attempts: stage.attempts ?? [],
-    recoveries,
-    recoveryMs: { crashP50: percentile(crashes, 0.5), crashMax: percentile(crashes, 1) },
+    measurement: stage.measurement ?? null,
     events: stage.recorder?.events ?? [],
-    makespanMs: stage.makespanMs ?? null,
     refusedResults: stage.refusedResults ?? 0,
     applicationProblems: stage.applicationProblems ?? null,
-    memory: stage.memory ?? [],
   };
 }

@@ -1,10 +1,10 @@
 import type { WriteStream } from "node:fs";
-import type { EventRecorder, HiveClient } from "@agent-hive/client";
+import type { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/client";
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
-import type { AttemptView, GroupView, HiveEvent, TaskView, WorkflowView } from "@agent-hive/contracts";
+import type { GroupView, HiveEvent, TaskView, WorkflowView } from "@agent-hive/contracts";
 import type { HiveLauncher } from "@agent-hive/launcher";
 import type { PlannedFault } from "./plan-faults.js";
-import type { Fault, Recovery } from "./recoveries.js";
+import type { Act, Measurement } from "@agent-hive/measurement";
 
 /** What the phases of the demonstration build up and hand on; each is there once the phase that makes it is over. */
 export interface Stage {
@@ -19,24 +19,25 @@ export interface Stage {
   starting: Promise<HiveLauncher>;
   hive: HiveLauncher;
   client: HiveClient;
+  /** Measures the run, and takes no part in it. */
+  validator: ValidatorClient;
+  /** By which the validator knows this run. */
+  runId: string;
   recorder: EventRecorder;
   orders: RedisMomentOrders;
   chaos: AgentCrashSimulator;
   groups: GroupView[];
   workflow: WorkflowView;
   tasks: TaskView[];
-  attempts: AttemptView[];
-  /** Resolves with the faults, in the order of the plan. */
-  striking: Promise<Fault[]>;
+  /** Resolves with what was done to processes, in the order of the plan. */
+  striking: Promise<Act[]>;
   /** Resolves when what was frozen has been thawed and its late result refused. */
   thawing: Promise<unknown>;
-  faults: Fault[];
-  recoveries: Recovery[];
+  acts: Act[];
+  /** What the run has come to, as the validator found it last. */
+  measurement: Measurement;
   refusedResults: number;
   applicationProblems: string[];
-  /** Milliseconds from submission to the last recorded result. */
-  makespanMs: number;
-  memory: { name: string; rssBytes: number }[];
 }
 
 /** One of the eight phases. */

@@ -13,6 +13,7 @@ import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
 import {
   COMPILE_CACHE,
+  VALIDATOR_SERVICE,
   defaultServices,
   nodeFlagsOf,
   scriptOf,
@@ -117,6 +118,12 @@ export class HiveLauncher {
   /** The first coordinator's address; undefined in a hive without one. */
   get coordinatorUrl(): string | undefined {
     return this.coordinatorUrls[0];
+  }
+
+  /** The address of its metrics validator; undefined in a hive without one. */
+  get validatorUrl(): string | undefined {
+    const validator = this.supervisor.list().find(({ service }) => service === VALIDATOR_SERVICE.service);
+    return validator && urlOf(validator.port);
   }
 
   get databaseUrl(): string {

@@ -32,7 +32,12 @@ export const AGENT_SERVICES = {
 export type AgentType = keyof typeof AGENT_SERVICES;
 
 /** Services that others need come first in starting and last in stopping; whatever is not listed is an agent. */
-const STAGES: Record<string, number> = { "workflow-engine": 0, "group-coordinator": 1, router: 2 };
+const STAGES: Record<string, number> = {
+  "workflow-engine": 0,
+  "group-coordinator": 1,
+  "metrics-validator": 1,
+  router: 2,
+};
 const AGENT_STAGE = 3;
 
 export function stageOf(service: string): number {
@@ -80,6 +85,9 @@ export function agentService(type: AgentType, number: number): ServiceSpec {
   const name = `${type}-${number}`;
   return { name, service: AGENT_SERVICES[type], env: { HIVE_AGENT_ID: name } };
 }
+
+/** The service that measures a run of the hive; no hive needs it. */
+export const VALIDATOR_SERVICE: ServiceSpec = { name: "metrics-validator", service: "metrics-validator" };
 
 /**
  * The program of a service.

@@ -1,20 +1,15 @@
 import type { Act, Recovery } from "@agent-hive/measurement";
 import { duration } from "../../terminal/print.js";
+import { FAULT_WORDS } from "../criteria.js";
 
 /** What can come of an act, in the order in which it does. */
 export const STEPS = ["noticed", "claimed", "running", "recorded", "late result fenced"] as const;
 
-interface Words {
-  done: string;
-  noun: string;
-  state: string;
-}
-
-/** How each kind of act is worded. */
-export const WORDS: Readonly<Record<Act["kind"], Words>> = {
-  crash: { done: "killed", noun: "kill", state: "dead" },
-  freeze: { done: "frozen", noun: "freeze", state: "frozen" },
-  isolate: { done: "cut off from the network", noun: "cut", state: "unreachable" },
+/** What an act is, and what its process is found to be, in words. */
+const WORDS: Readonly<Record<Act["kind"], { noun: string; state: string }>> = {
+  crash: { noun: "kill", state: "dead" },
+  freeze: { noun: "freeze", state: "frozen" },
+  isolate: { noun: "cut", state: "unreachable" },
 };
 
 /** What was done to whom, and what it held: as told, and as followed up. */
@@ -22,7 +17,7 @@ export function sentenceOfAct(act: Act, recoveries: readonly Recovery[]): string
   const held = [...new Set([...act.held, ...recoveries].map(({ taskId, attempt }) => nameOf(taskId, attempt)))];
   const work = held.length === 0 ? "no task" : held.join(" and ");
   const followed = held.length > 0 && recoveries.length === 0 ? "; there was nothing to recover" : "";
-  return `${act.agentId} was ${WORDS[act.kind].done} while it held ${work}${followed}.`;
+  return `${act.agentId} was ${FAULT_WORDS[act.kind]} while it held ${work}${followed}.`;
 }
 
 const nameOf = (taskId: string, attempt: number): string => `"${taskId}" (attempt ${attempt})`;

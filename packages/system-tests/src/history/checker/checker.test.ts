@@ -18,6 +18,17 @@ test("a sound run with a kill that bites is valid, and says what it saw", async 
   expect(verdict.counts).toMatchObject({ workflows: 1, tasks: 2, applied: 2, effects: 2, faults: 1, strikes: 1 });
 });
 
+test("what a process did while its signal was on the way counts", async () => {
+  const { story, first, second } = setup();
+  killed(story, first, second);
+  const of = story.engine.note("record", { entries: ["a result"], results: [] });
+  story.kill(story.engine);
+  story.engine.note("recorded", { of, verdicts: [] });
+  story.publish([], ["a result"]);
+  finish(story, second);
+  expect(await check(story.close(), story)).toMatchObject({ verdict: "valid", violations: [], voids: [] });
+});
+
 describe("a run is void", () => {
   async function voids(tell: (all: ReturnType<typeof setup>) => void): Promise<string> {
     const all = setup();

@@ -67,9 +67,10 @@ export class Processes {
     if (this.whole.gaps++ === 0) this.whole.firstGap = `note ${note.n} of ${life?.name ?? note.p}`;
   }
 
+  /** Its calls are kept: a fault is noted before it strikes, and what the process does until then is told after it. */
   private kill(pid: number): void {
     const life = [...this.lives.values()].findLast((each) => each.pid === pid && !each.ended);
-    if (life) Object.assign(life, { killed: true, calls: new Map() });
+    if (life) life.killed = true;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MeasuredAttempt, MeasuredTask, MeasuredWorkflow, Recovery } from "@agent-hive/measurement";
-import { WORDS } from "../timeline-sentences.js";
+import { FAULT_WORDS } from "../../criteria.js";
 import { deliveriesOf, isLost, type Delivery } from "./deliveries.js";
 import { attributesOf, SPAN_KIND, STATUS, unixNanoOf, type Span, type SpanEvent, type SpanLink } from "./otlp.js";
 import { spanIdOfTask, spanIdOfWorkflow, taskBeginsAtMs, traceIdOf } from "./span-ids.js";
@@ -182,6 +182,6 @@ function statusOfDelivery({ attempt: { outcome, incarnation }, recovery }: Deliv
 
 function lossOf(outcome: string, incarnation: string | null, recovery: Recovery | undefined): string {
   if (recovery)
-    return `${recovery.agentId} (${incarnation}) was ${WORDS[recovery.kind].done} while it held this delivery`;
-  return incarnation === null ? `lost with Redis` : `${incarnation} ${outcome} while it held this delivery`;
+    return `${recovery.agentId} (${incarnation}) was ${FAULT_WORDS[recovery.kind]} while it held this delivery`;
+  return incarnation === null ? "lost with Redis" : `${incarnation} ${outcome} while it held this delivery`;
 }
