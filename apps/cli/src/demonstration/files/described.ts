@@ -11,7 +11,7 @@ export function described<Shape extends z.ZodRawShape>(
 ): z.ZodObject<Shape> {
   const fields = Object.entries(descriptions).map(([field, text]) => [
     field,
-    (schema.shape[field] as z.ZodType).describe(String(text)),
+    (schema.shape[field] as z.ZodType).describe(text),
   ]);
   return z.object(Object.fromEntries(fields) as Shape);
 }

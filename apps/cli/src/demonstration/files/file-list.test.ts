@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+// oxlint-disable-next-line eslint/no-restricted-imports -- where ajv keeps what checks drafts of 2020-12
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { ALL_FILES, MADE_FILES } from "./file-list.js";

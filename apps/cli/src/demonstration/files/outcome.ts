@@ -3,7 +3,7 @@ import type { Measurement } from "@agent-hive/measurement";
 import type { Criterion, Environment, PhaseResult } from "./parts.js";
 
 /** How many criteria decide on a demonstration; with fewer it never came to be judged. */
-export const CRITERIA = 8;
+const CRITERIA = 8;
 
 export const VERDICTS = ["passed", "failed", "interrupted"] as const;
 export type Verdict = (typeof VERDICTS)[number];
