@@ -91,7 +91,7 @@ module.exports = {
           "^$1/$2/",
           "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
-          "^packages/domain/dist/test-fixtures/index\\.(js|d\\.ts)$",
+          "^packages/(domain|measurement)/dist/test-fixtures/index\\.(js|d\\.ts)$",
           "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$",

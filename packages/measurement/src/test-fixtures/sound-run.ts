@@ -4,6 +4,7 @@
  */
 import type { HiveEvent } from "@agent-hive/contracts";
 import type { AttemptRecord, GroupRecord, RunRecords, TaskRecord, WorkflowRecord } from "../records.js";
+import { randomFrom } from "./random-from.js";
 
 export const START_MS = Date.UTC(2026, 0, 1);
 
@@ -51,7 +52,7 @@ class Run {
   private lastMs = START_MS;
 
   constructor(private readonly sketch: RunSketch) {
-    this.random = generator(sketch.seed);
+    this.random = randomFrom(sketch.seed);
   }
 
   addWorkflow(number: number): void {
@@ -283,14 +284,3 @@ const group = (agentType: string): GroupRecord => ({
     incarnation: `${agentType}-${number}-0`,
   })),
 });
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

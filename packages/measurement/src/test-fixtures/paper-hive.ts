@@ -1,6 +1,6 @@
 // A small hive on paper: runs workflows on agents that are killed and frozen as planned, and notes what a measurement
 // would. Same seed, same run.
-import type { Act, MeasuredAttempt, MeasuredTask, MeasuredWorkflow, Recovery } from "@agent-hive/measurement";
+import type { Act, MeasuredAttempt, MeasuredTask, MeasuredWorkflow, Recovery } from "../measurement.js";
 
 export interface PlannedTask {
   id: string;
@@ -42,17 +42,6 @@ interface Agent {
 
 /** Until an agent works again, in milliseconds. */
 const REVIVAL_MS = { crash: 640, freeze: 1540 } as const;
-
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Agents that outlive the runs they take part in. */
 export class PaperHive {

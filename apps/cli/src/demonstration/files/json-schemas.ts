@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { MADE_FILES } from "./file-list.js";
+
+/** Where the JSON Schemas are kept. */
+export const SCHEMAS_FOLDER = join(import.meta.dirname, "../../../../../docs/schemas");
+
+/** The JSON Schemas of the files, by the names under which they are kept. */
+export function jsonSchemas(): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    MADE_FILES.map(({ name, holds, schema }) => {
+      const stem = name.replace(/\.json$/, "");
+      const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12" });
+      return [
+        `${stem}.schema.json`,
+        { $schema, $id: `urn:agent-hive:schema:${stem}`, title: name, description: holds, ...rest },
+      ];
+    }),
+  );
+}
+
+/** A schema as it stands in its file. */
+export function textOf(schema: Record<string, unknown>): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

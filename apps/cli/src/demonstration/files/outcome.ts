@@ -1,0 +1,77 @@
+import type { HiveEvent } from "@agent-hive/contracts";
+import type { Measurement } from "@agent-hive/measurement";
+import type { Criterion, Environment, PhaseResult } from "./parts.js";
+
+/** How many criteria decide on a demonstration; with fewer it never came to be judged. */
+const CRITERIA = 8;
+
+export const VERDICTS = ["passed", "failed", "interrupted"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/**
+ * All that the files of a demonstration are made from. What a run did not come to is null or empty, however early it ended:
+ * every file can be made from every outcome, and says itself what is missing from it.
+ */
+export interface DemonstrationOutcome {
+  /** What the faults were drawn from; with the same one the same tasks are struck. */
+  seed: number;
+  /** When it began, by this machine's clock (ISO 8601, UTC). */
+  startedAt: string;
+  /** How long it took, all phases and what is between them. */
+  seconds: number;
+  /** The phases that were begun, in order. */
+  phases: PhaseResult[];
+  /** Empty if there was nothing to judge. */
+  criteria: Criterion[];
+  environment: Environment;
+  /** The folder of the log, the report and the built application. */
+  outputDir: string;
+  /** The demonstrated workflow; null if none was submitted. Others of the measurement ran beside it. */
+  workflowId: string | null;
+  /** What the validator recomputed from the records; null if it did not come to that. */
+  measurement: Measurement | null;
+  /** What is wrong with the application that was built: empty if nothing is, null if it was not tried. */
+  applicationProblems: string[] | null;
+  /** What the hive told about itself meanwhile: best effort, for onlookers. */
+  events: HiveEvent[];
+  /** Whether somebody stopped it. */
+  interrupted: boolean;
+}
+
+/** What the run came to; passed only if all criteria were judged and met. */
+export function verdictOf({ interrupted, criteria }: DemonstrationOutcome): Verdict {
+  if (interrupted) return "interrupted";
+  return criteria.length === CRITERIA && criteria.every(({ met }) => met) ? "passed" : "failed";
+}
+
+/** The demonstrated workflow, if it was measured. */
+export function demonstratedWorkflow({ measurement, workflowId }: DemonstrationOutcome) {
+  return measurement?.workflows.find(({ id }) => id === workflowId) ?? null;
+}
+
+/** Which of a measurement's rows are of the demonstrated workflow. */
+export function ofDemonstrated<Row extends { workflowId: string }>(
+  { workflowId }: DemonstrationOutcome,
+  rows: readonly Row[] = [],
+): Row[] {
+  return rows.filter((row) => row.workflowId === workflowId);
+}
+
+/** Why something is missing from the files, a sentence; null if nothing is. */
+export function reasonOf(outcome: DemonstrationOutcome): string | null {
+  const missing = missingFrom(outcome);
+  return missing === undefined ? null : `${missing}${causeOf(outcome)}.`;
+}
+
+function missingFrom(outcome: DemonstrationOutcome): string | undefined {
+  if (outcome.measurement === null) return "Nothing was measured";
+  if (outcome.workflowId === null) return "No workflow was submitted";
+  if (demonstratedWorkflow(outcome) === null) return `Workflow ${outcome.workflowId} is not part of the measurement`;
+  return undefined;
+}
+
+function causeOf({ interrupted, phases }: DemonstrationOutcome): string {
+  if (interrupted) return `: the run was interrupted in phase "${phases.at(-1)?.title ?? "none"}"`;
+  const failed = phases.find(({ error }) => error !== null);
+  return failed ? `: phase "${failed.title}" failed: ${failed.error?.replace(/\.$/, "")}` : "";
+}
