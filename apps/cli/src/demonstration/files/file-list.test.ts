@@ -24,6 +24,11 @@ test("there are nine files, each with a name of its own", () => {
   expect(new Set(ALL_FILES.map(({ name }) => name)).size).toBe(9);
 });
 
+test.each(ALL_FILES)("docs/demonstration.md tells how to read $name", ({ name }) => {
+  const document = readFileSync(join(SCHEMAS_FOLDER, "..", "demonstration.md"), "utf8");
+  expect(document.split("\n").filter((line) => line.startsWith(`| \`${name}\` `))).toHaveLength(1);
+});
+
 test.each(Object.entries(jsonSchemas()))(`docs/schemas/%s is what the code says (else: ${REMEDY})`, (name, schema) => {
   expect(kept(name)).toBe(textOf(schema));
 });

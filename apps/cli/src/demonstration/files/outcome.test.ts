@@ -1,7 +1,15 @@
-import { reasonOf, verdictOf } from "./outcome.js";
+import { demonstrated } from "@agent-hive/measurement/test-fixtures";
+import { reasonOf, verdictOf, type DemonstrationOutcome } from "./outcome.js";
 import { interrupted, passed } from "./test-fixtures/outcome.js";
 
 const phase = { title: "Agent crisis", ms: 1, told: "", error: "Not done within 60 s." };
+
+/** It was stopped while the workflow was running. */
+function unfinished(): DemonstrationOutcome {
+  const measurement = demonstrated();
+  const workflows = [{ ...measurement.workflows[0]!, id: "1", finishedAtMs: null }];
+  return passed({ measurement: { ...measurement, workflows }, workflowId: "1", phases: [phase], interrupted: true });
+}
 
 test("a run passed if all eight criteria were met, and not with fewer of them", () => {
   const { criteria } = passed();
@@ -26,6 +34,7 @@ test.each([
   ],
   [passed({ measurement: null }), "Nothing was measured."],
   [passed({ workflowId: null }), "No workflow was submitted."],
+  [unfinished(), 'Workflow 1 had not ended when it was measured: the run was interrupted in phase "Agent crisis".'],
   [passed({ workflowId: "another" }), "Workflow another is not part of the measurement."],
 ])("what is missing is said with its cause (%#)", (outcome, reason) => {
   expect(reasonOf(outcome)).toBe(reason);

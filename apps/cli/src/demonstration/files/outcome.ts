@@ -66,7 +66,9 @@ export function reasonOf(outcome: DemonstrationOutcome): string | null {
 function missingFrom(outcome: DemonstrationOutcome): string | undefined {
   if (outcome.measurement === null) return "Nothing was measured";
   if (outcome.workflowId === null) return "No workflow was submitted";
-  if (demonstratedWorkflow(outcome) === null) return `Workflow ${outcome.workflowId} is not part of the measurement`;
+  const workflow = demonstratedWorkflow(outcome);
+  if (workflow === null) return `Workflow ${outcome.workflowId} is not part of the measurement`;
+  if (workflow.finishedAtMs === null) return `Workflow ${outcome.workflowId} had not ended when it was measured`;
   return undefined;
 }
 
