@@ -42,6 +42,11 @@ export interface Check extends Pick<CheckResult, "id" | "title" | "severity" | "
   run(bench: Bench): Promise<Finding>;
 }
 
+/** A check that can be made where no hive runs: it may tell why none does. */
+export interface HivelessCheck extends Check {
+  run(): Promise<Finding>;
+}
+
 export const held = (found: string, figures: Figure[] = []): Finding => ({ state: "held", found, figures });
 
 export const failed = (found: string, remedy: string, figures: Figure[] = []): Finding => ({

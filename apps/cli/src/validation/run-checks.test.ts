@@ -1,5 +1,6 @@
 import { failed, held, type Check, type Finding, type ValidationContext } from "./check.js";
-import { runChecks, type RunOptions } from "./run-checks.js";
+import { environmentChecks } from "./checks/environment.js";
+import { runChecks, runWithoutHive, type RunOptions } from "./run-checks.js";
 
 function checkOf(id: string, run: Check["run"]): Check {
   return { id, title: id, severity: "needed", wanted: "", run };
@@ -18,7 +19,7 @@ function setup(checks: Check[], options: RunOptions = {}) {
     ended: ({ id, state }: { id: string; state: string }) => told.push(`${id} ${state}`),
   };
   const context = { hive } as unknown as ValidationContext;
-  return { told, run: () => runChecks(context, { quick: true, checks, observer, ...options }) };
+  return { told, observer, run: () => runChecks(context, { quick: true, checks, observer, ...options }) };
 }
 
 test("checks are made one after the other, also after one that failed", async () => {
@@ -61,4 +62,16 @@ test("an interruption ends the check that is being made, and leaves out the rest
 
   expect(told).toEqual(["known began", "known held", "stuck began", "stuck skipped", "later began", "later skipped"]);
   expect(results).toMatchObject({ interrupted: true, passed: false, totals: { held: 1, skipped: 2 } });
+});
+
+test("without a hive the machine is looked at all the same", async () => {
+  const { observer, told } = setup([]);
+  const signal = new AbortController().signal;
+  const checks = [...environmentChecks, checkOf("schema", () => Promise.reject(new Error("asked without a hive")))];
+
+  const results = await runWithoutHive(checks, { signal, observer });
+
+  expect(results.find(({ id }) => id === "node-version")).toMatchObject({ state: "held" });
+  expect(results.at(-1)).toMatchObject({ id: "schema", state: "skipped", reason: "There is no hive to check." });
+  expect(told.slice(-2)).toEqual(["schema began", "schema skipped"]);
 });

@@ -4,6 +4,7 @@
  */
 import { agentTypesIn } from "./agents.js";
 import type { Bench, Check, Finding, ValidationContext } from "./check.js";
+import { environmentChecks } from "./checks/environment.js";
 import { checksFor } from "./checks/index.js";
 import { MeasuredRun } from "./measured-run.js";
 import { StoreProbes } from "./store-probes.js";
@@ -31,6 +32,7 @@ export interface CheckObserver {
 }
 
 export const INTERRUPTED = "The run was interrupted before.";
+const NO_HIVE = "There is no hive to check.";
 
 /** Runs the checks; whatever they find, and whatever does not answer, is in the results. */
 export async function runChecks(context: ValidationContext, options: RunOptions = {}): Promise<ValidationResults> {
@@ -62,6 +64,26 @@ async function runAll(checks: readonly Check[], bench: Bench, observer?: CheckOb
   return results;
 }
 
+/** Where no hive could be started: looks at the machine, which may tell why, and leaves out the rest. */
+export async function runWithoutHive(
+  checks: readonly Check[],
+  { signal, observer }: { signal: AbortSignal; observer: CheckObserver },
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    observer.began(check);
+    const hiveless = environmentChecks.find(({ id }) => id === check.id);
+    const began = performance.now();
+    const result =
+      hiveless === undefined || signal.aborted
+        ? skip(check, signal.aborted ? INTERRUPTED : NO_HIVE)
+        : resultOf(check, await answerOf(check.id, () => hiveless.run()), performance.now() - began);
+    results.push(result);
+    observer.ended(result);
+  }
+  return results;
+}
+
 /** The result of a check that is not made. */
 export function skip(check: Check, reason: string): CheckResult {
   return resultOf(check, { state: "skipped", reason }, 0);
@@ -74,18 +96,19 @@ export function resultOf({ id, title, severity, wanted }: Check, finding: Findin
 
 async function runCheck(check: Check, bench: Bench, interrupted: Promise<Finding>): Promise<CheckResult> {
   const began = performance.now();
-  const finding = await Promise.race([lookAt(check, bench), interrupted]);
+  const finding = await Promise.race([answerOf(check.id, () => check.run(bench)), interrupted]);
   return resultOf(check, finding, performance.now() - began);
 }
 
-async function lookAt(check: Check, bench: Bench): Promise<Finding> {
+/** No answer is a failure, too. */
+async function answerOf(id: string, ask: () => Promise<Finding>): Promise<Finding> {
   try {
-    return await check.run(bench);
+    return await ask();
   } catch (error) {
     return {
       state: "failed",
       found: toMessage(error),
-      remedy: `See what the services have logged meanwhile, then look again: hive validate --check ${check.id}`,
+      remedy: `See what the services have logged meanwhile, then look again: hive validate --check ${id}`,
       figures: [],
     };
   }

@@ -1,15 +1,19 @@
 import pc from "picocolors";
 import type { CheckResult, ValidationResults } from "../validation-results.js";
 
+/** A process that does not start is told with its last output, which may be a stack. */
+const LONGEST_HEADLINE = 300;
+
 /** How a check ended, in one word; what is merely advised does not shout. */
 export function stateOf({ state, severity }: CheckResult): string {
   if (state !== "failed") return state;
   return severity === "needed" ? "FAILED" : "advised";
 }
 
-/** What was found, or why nothing was looked at, on one line. */
+/** What was found, or why nothing was looked at, on one line; what is too long for that is whole in the results. */
 export function headlineOf(result: CheckResult): string {
-  return (result.state === "skipped" ? result.reason : result.found).replace(/\s+/g, " ");
+  const line = (result.state === "skipped" ? result.reason : result.found).replace(/\s+/g, " ");
+  return line.length > LONGEST_HEADLINE ? `${line.slice(0, LONGEST_HEADLINE)}…` : line;
 }
 
 /** What is said at the end of a run: what did not hold with the way out, and the counts. */
