@@ -2,7 +2,7 @@
 import type { AgentCrashSimulator } from "@agent-hive/chaos";
 import type { EventRecorder, HiveClient } from "@agent-hive/client";
 import type { HiveLauncher } from "@agent-hive/launcher";
-import type { MeasuredRun } from "./measured-run.js";
+import type { Measuring } from "./measured-run.js";
 import type { StoreProbes } from "./store-probes.js";
 import type { CheckResult, Figure } from "./validation-results.js";
 
@@ -22,7 +22,8 @@ export interface ValidationContext {
 /** What checks work with: the hive, its stores, and what others measure meanwhile. */
 export interface Bench extends ValidationContext {
   stores: StoreProbes;
-  measured: MeasuredRun | undefined;
+  /** Undefined in a hive without a metrics validator. */
+  measured: Measuring | undefined;
   /** Whether the run is a short one. */
   quick: boolean;
   signal: AbortSignal;

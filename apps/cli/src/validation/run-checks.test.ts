@@ -1,5 +1,6 @@
 import { failed, held, type Check, type Finding, type ValidationContext } from "./check.js";
 import { environmentChecks } from "./checks/environment.js";
+import { invariantsCheck } from "./checks/invariants.js";
 import { runChecks, runWithoutHive, type RunOptions } from "./run-checks.js";
 
 function checkOf(id: string, run: Check["run"]): Check {
@@ -7,11 +8,11 @@ function checkOf(id: string, run: Check["run"]): Check {
 }
 
 /** Checks that look at nothing need no hive. */
-function setup(checks: Check[], options: RunOptions = {}) {
+function setup(checks: Check[], options: RunOptions = {}, processes: object[] = []) {
   const hive = {
     databaseUrl: "postgres://nowhere.test/none",
     redisUrl: "redis://nowhere.test",
-    supervisor: { list: () => [] },
+    supervisor: { list: () => processes },
   };
   const told: string[] = [];
   const observer = {
@@ -44,6 +45,16 @@ test("a check whose question is not answered fails with what was said, and with 
       found: "connect ECONNREFUSED 127.0.0.1:1",
       remedy: expect.stringContaining("hive validate --check clocks"),
     },
+  ]);
+});
+
+test("a metrics validator that does not answer fails the invariants, and no other check", async () => {
+  const closedPort = { name: "metrics-validator", service: "metrics-validator", port: 1 };
+  const { run } = setup([checkOf("clocks", async () => held("0 ms")), invariantsCheck], {}, [closedPort]);
+
+  expect((await run()).checks).toMatchObject([
+    { id: "clocks", state: "held" },
+    { id: "invariants", state: "failed", found: expect.stringMatching(/^Nothing was measured: /) },
   ]);
 });
 

@@ -6,7 +6,7 @@ import { agentTypesIn } from "./agents.js";
 import type { Bench, Check, Finding, ValidationContext } from "./check.js";
 import { environmentChecks } from "./checks/environment.js";
 import { checksFor } from "./checks/index.js";
-import { MeasuredRun } from "./measured-run.js";
+import { MeasuredRun, UnmeasuredRun } from "./measured-run.js";
 import { StoreProbes } from "./store-probes.js";
 import { summarise } from "./summarise.js";
 import { toMessage } from "./to-message.js";
@@ -42,7 +42,9 @@ export async function runChecks(context: ValidationContext, options: RunOptions 
   const checks = options.checks ?? checksFor(agentTypesIn(context.hive), { quick });
   const stores = StoreProbes.open(context.hive, context.keyPrefix);
   try {
-    const measured = await MeasuredRun.begin(context.hive);
+    const measured = await MeasuredRun.begin(context.hive).catch(
+      (error: unknown) => new UnmeasuredRun(toMessage(error)),
+    );
     const bench: Bench = { ...context, stores, measured, quick, signal, tell };
     const results = await runAll(checks, bench, options.observer);
     const durationMs = performance.now() - began;
