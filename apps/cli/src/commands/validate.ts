@@ -91,7 +91,7 @@ async function checkHive({ hive, checks, options, view, signal }: Validation): P
   view.ended(first);
   const rest = context
     ? (await runChecks(context, { quick, signal, checks, observer: view, tell: (line) => view.tell(line) })).checks
-    : await runWithoutHive(checks, { signal, observer: view });
+    : await runWithoutHive(checks, { signal, observer: view, addresses: hive.addresses });
   const durationMs = performance.now() - began;
   return summarise({ checks: [first, ...rest], quick, interrupted: signal.aborted, startedAt, durationMs });
 }

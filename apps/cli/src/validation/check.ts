@@ -43,9 +43,9 @@ export interface Check extends Pick<CheckResult, "id" | "title" | "severity" | "
   run(bench: Bench): Promise<Finding>;
 }
 
-/** A check that can be made where no hive runs: it may tell why none does. */
+/** A check that can be made where no hive runs, only its stores: it may tell why none does. */
 export interface HivelessCheck extends Check {
-  run(): Promise<Finding>;
+  run(bench: Pick<Bench, "stores">): Promise<Finding>;
 }
 
 export const held = (found: string, figures: Figure[] = []): Finding => ({ state: "held", found, figures });

@@ -80,7 +80,7 @@ test("without a hive the machine is looked at all the same", async () => {
   const signal = new AbortController().signal;
   const checks = [...environmentChecks, checkOf("schema", () => Promise.reject(new Error("asked without a hive")))];
 
-  const results = await runWithoutHive(checks, { signal, observer });
+  const results = await runWithoutHive(checks, { signal, observer, addresses: undefined });
 
   expect(results.find(({ id }) => id === "node-version")).toMatchObject({ state: "held" });
   expect(results.at(-1)).toMatchObject({ id: "schema", state: "skipped", reason: "There is no hive to check." });

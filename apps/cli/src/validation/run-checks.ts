@@ -6,8 +6,9 @@ import { agentTypesIn } from "./agents.js";
 import type { Bench, Check, Finding, ValidationContext } from "./check.js";
 import { environmentChecks } from "./checks/environment.js";
 import { checksFor } from "./checks/index.js";
+import { storeChecks } from "./checks/stores.js";
 import { MeasuredRun, UnmeasuredRun } from "./measured-run.js";
-import { StoreProbes } from "./store-probes.js";
+import { StoreProbes, type StoreAddresses } from "./store-probes.js";
 import { summarise } from "./summarise.js";
 import { toMessage } from "./to-message.js";
 import type { CheckResult, ValidationResults } from "./validation-results.js";
@@ -40,7 +41,8 @@ export async function runChecks(context: ValidationContext, options: RunOptions 
   const startedAt = new Date();
   const began = performance.now();
   const checks = options.checks ?? checksFor(agentTypesIn(context.hive), { quick });
-  const stores = StoreProbes.open(context.hive, context.keyPrefix);
+  const { databaseUrl, redisUrl } = context.hive;
+  const stores = StoreProbes.open({ databaseUrl, redisUrl, keyPrefix: context.keyPrefix });
   try {
     const measured = await MeasuredRun.begin(context.hive).catch(
       (error: unknown) => new UnmeasuredRun(toMessage(error)),
@@ -59,30 +61,40 @@ async function runAll(checks: readonly Check[], bench: Bench, observer?: CheckOb
   const interrupted = interruption(bench.signal);
   for (const check of checks) {
     observer?.began(check);
-    const result = bench.signal.aborted ? skip(check, INTERRUPTED) : await runCheck(check, bench, interrupted);
+    const result = bench.signal.aborted
+      ? skip(check, INTERRUPTED)
+      : await timed(check, () => check.run(bench), interrupted);
     results.push(result);
     observer?.ended(result);
   }
   return results;
 }
 
-/** Where no hive could be started: looks at the machine, which may tell why, and leaves out the rest. */
+/**
+ * Where no hive could be started: looks at the machine and at the stores, which may tell why, and leaves out the rest.
+ *
+ * @param options.addresses of the stores; undefined if these could not be started either.
+ */
 export async function runWithoutHive(
   checks: readonly Check[],
-  { signal, observer }: { signal: AbortSignal; observer: CheckObserver },
+  options: { signal: AbortSignal; observer: CheckObserver; addresses: StoreAddresses | undefined },
 ): Promise<CheckResult[]> {
+  const { signal, observer, addresses } = options;
+  const stores = addresses && StoreProbes.open(addresses);
+  const possible = [...environmentChecks, ...(stores ? storeChecks : [])];
+  const interrupted = interruption(signal);
   const results: CheckResult[] = [];
   for (const check of checks) {
     observer.began(check);
-    const hiveless = environmentChecks.find(({ id }) => id === check.id);
-    const began = performance.now();
+    const hiveless = possible.find(({ id }) => id === check.id);
     const result =
       hiveless === undefined || signal.aborted
         ? skip(check, signal.aborted ? INTERRUPTED : NO_HIVE)
-        : resultOf(check, await answerOf(check.id, () => hiveless.run()), performance.now() - began);
+        : await timed(check, () => hiveless.run({ stores: stores! }), interrupted);
     results.push(result);
     observer.ended(result);
   }
+  await stores?.close();
   return results;
 }
 
@@ -96,9 +108,9 @@ export function resultOf({ id, title, severity, wanted }: Check, finding: Findin
   return { id, title, severity, wanted, durationMs: Math.round(durationMs), ...finding };
 }
 
-async function runCheck(check: Check, bench: Bench, interrupted: Promise<Finding>): Promise<CheckResult> {
+async function timed(check: Check, look: () => Promise<Finding>, interrupted: Promise<Finding>): Promise<CheckResult> {
   const began = performance.now();
-  const finding = await Promise.race([answerOf(check.id, () => check.run(bench)), interrupted]);
+  const finding = await Promise.race([answerOf(check.id, look), interrupted]);
   return resultOf(check, finding, performance.now() - began);
 }
 
