@@ -7,10 +7,10 @@ import { failed, held, type Check, type Finding, type ValidationContext } from "
 import { CheckedHive } from "../validation/checked-hive.js";
 import type { GivenStores } from "../validation/checked-stores.js";
 import { checksFor } from "../validation/checks/index.js";
-import { INTERRUPTED, resultOf, runChecks, skip } from "../validation/run-checks.js";
+import { INTERRUPTED, resultOf, runChecks, runWithoutHive } from "../validation/run-checks.js";
 import { summarise } from "../validation/summarise.js";
 import { toMessage } from "../validation/to-message.js";
-import type { CheckResult, ValidationResults } from "../validation/validation-results.js";
+import type { ValidationResults } from "../validation/validation-results.js";
 import { checkViewOf, type CheckView } from "../validation/view/check-view.js";
 import { closingLines } from "../validation/view/words.js";
 
@@ -91,18 +91,9 @@ async function checkHive({ hive, checks, options, view, signal }: Validation): P
   view.ended(first);
   const rest = context
     ? (await runChecks(context, { quick, signal, checks, observer: view, tell: (line) => view.tell(line) })).checks
-    : leaveOut(checks, view, signal.aborted ? INTERRUPTED : "There is no hive to check.");
+    : await runWithoutHive(checks, { signal, observer: view, addresses: hive.addresses });
   const durationMs = performance.now() - began;
   return summarise({ checks: [first, ...rest], quick, interrupted: signal.aborted, startedAt, durationMs });
-}
-
-function leaveOut(checks: Check[], view: CheckView, reason: string): CheckResult[] {
-  return checks.map((check) => {
-    view.began(check);
-    const result = skip(check, reason);
-    view.ended(result);
-    return result;
-  });
 }
 
 async function start({

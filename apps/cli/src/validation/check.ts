@@ -2,7 +2,7 @@
 import type { AgentCrashSimulator } from "@agent-hive/chaos";
 import type { EventRecorder, HiveClient } from "@agent-hive/client";
 import type { HiveLauncher } from "@agent-hive/launcher";
-import type { MeasuredRun } from "./measured-run.js";
+import type { Measuring } from "./measured-run.js";
 import type { StoreProbes } from "./store-probes.js";
 import type { CheckResult, Figure } from "./validation-results.js";
 
@@ -22,7 +22,8 @@ export interface ValidationContext {
 /** What checks work with: the hive, its stores, and what others measure meanwhile. */
 export interface Bench extends ValidationContext {
   stores: StoreProbes;
-  measured: MeasuredRun | undefined;
+  /** Undefined in a hive without a metrics validator. */
+  measured: Measuring | undefined;
   /** Whether the run is a short one. */
   quick: boolean;
   signal: AbortSignal;
@@ -40,6 +41,11 @@ export type Finding =
 export interface Check extends Pick<CheckResult, "id" | "title" | "severity" | "wanted"> {
   /** Rejects if what is to be looked at does not answer, which is a failure of the check. */
   run(bench: Bench): Promise<Finding>;
+}
+
+/** A check that can be made where no hive runs, only its stores: it may tell why none does. */
+export interface HivelessCheck extends Check {
+  run(bench: Pick<Bench, "stores">): Promise<Finding>;
 }
 
 export const held = (found: string, figures: Figure[] = []): Finding => ({ state: "held", found, figures });

@@ -4,6 +4,7 @@ import { EventRecorder, HiveClient } from "@agent-hive/client";
 import { createKeys } from "@agent-hive/contracts";
 import { HiveLauncher, defaultServices } from "@agent-hive/launcher";
 import type { ValidationContext } from "./check.js";
+import type { StoreAddresses } from "./store-probes.js";
 import { CheckedStores, type GivenStores } from "./checked-stores.js";
 
 const AGENTS_PER_TYPE = 2;
@@ -11,6 +12,9 @@ const VALIDATOR = { name: "metrics-validator", service: "metrics-validator" };
 
 /** A hive that is started to be checked: loaded and struck, with the metrics validator beside it. */
 export class CheckedHive {
+  /** Where its stores are; undefined until these have been started. */
+  addresses: StoreAddresses | undefined;
+
   private starting: Promise<unknown> = Promise.resolve();
   /** What is to be undone, the latest first. */
   private readonly started: (() => Promise<unknown>)[] = [];
@@ -42,6 +46,7 @@ export class CheckedHive {
   ): Promise<ValidationContext> {
     const stores = await CheckedStores.start(given, onProgress);
     this.started.unshift(() => stores.stop());
+    this.addresses = stores;
     const hive = await HiveLauncher.start({
       stores,
       services: [...defaultServices(AGENTS_PER_TYPE), VALIDATOR],

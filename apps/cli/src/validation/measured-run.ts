@@ -7,8 +7,29 @@ const VALIDATOR = "metrics-validator";
 const ANSWER_WITHIN_MS = 30_000;
 const RECOVERIES_WITHIN_MS = 30_000;
 
+/** What is told of a run, and what it came to. */
+export interface Measuring {
+  /** Takes down what was done to an agent, and which task it came upon. */
+  note(record: ActRecord): Promise<void>;
+  /** Ends it, once the recovery from every act has been recorded, and gives what it came to. */
+  end(signal: AbortSignal): Promise<Measurement>;
+}
+
+/** Where measuring could not be begun: only whoever asks what the run came to fails of it. */
+export class UnmeasuredRun implements Measuring {
+  constructor(private readonly reason: string) {}
+
+  async note(): Promise<void> {
+    // Nobody takes it down.
+  }
+
+  async end(): Promise<never> {
+    throw new Error(`Nothing was measured: ${this.reason}`);
+  }
+}
+
 /** A run that the metrics validator measures, from its own reading of the stores, while the checks go on. */
-export class MeasuredRun {
+export class MeasuredRun implements Measuring {
   private readonly struck: string[] = [];
 
   private constructor(private readonly url: string) {}
@@ -26,14 +47,12 @@ export class MeasuredRun {
     return new MeasuredRun(`${runs}/${id}`);
   }
 
-  /** Takes down what was done to an agent, and which task it came upon. */
   async note(record: ActRecord): Promise<void> {
     const act = actOf(record);
     await ask(`${this.url}/acts`, { acts: [act] });
     this.struck.push(act.incarnation);
   }
 
-  /** Ends it, once the recovery from every act has been recorded, and gives what it came to. */
   async end(signal: AbortSignal): Promise<Measurement> {
     // A lost delivery may be recorded a moment after its workflow has ended.
     const areRecovered = async (): Promise<true | undefined> => {

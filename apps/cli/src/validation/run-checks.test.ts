@@ -1,16 +1,18 @@
 import { failed, held, type Check, type Finding, type ValidationContext } from "./check.js";
-import { runChecks, type RunOptions } from "./run-checks.js";
+import { environmentChecks } from "./checks/environment.js";
+import { invariantsCheck } from "./checks/invariants.js";
+import { runChecks, runWithoutHive, type RunOptions } from "./run-checks.js";
 
 function checkOf(id: string, run: Check["run"]): Check {
   return { id, title: id, severity: "needed", wanted: "", run };
 }
 
 /** Checks that look at nothing need no hive. */
-function setup(checks: Check[], options: RunOptions = {}) {
+function setup(checks: Check[], options: RunOptions = {}, processes: object[] = []) {
   const hive = {
     databaseUrl: "postgres://nowhere.test/none",
     redisUrl: "redis://nowhere.test",
-    supervisor: { list: () => [] },
+    supervisor: { list: () => processes },
   };
   const told: string[] = [];
   const observer = {
@@ -18,7 +20,7 @@ function setup(checks: Check[], options: RunOptions = {}) {
     ended: ({ id, state }: { id: string; state: string }) => told.push(`${id} ${state}`),
   };
   const context = { hive } as unknown as ValidationContext;
-  return { told, run: () => runChecks(context, { quick: true, checks, observer, ...options }) };
+  return { told, observer, run: () => runChecks(context, { quick: true, checks, observer, ...options }) };
 }
 
 test("checks are made one after the other, also after one that failed", async () => {
@@ -46,6 +48,16 @@ test("a check whose question is not answered fails with what was said, and with 
   ]);
 });
 
+test("a metrics validator that does not answer fails the invariants, and no other check", async () => {
+  const closedPort = { name: "metrics-validator", service: "metrics-validator", port: 1 };
+  const { run } = setup([checkOf("clocks", async () => held("0 ms")), invariantsCheck], {}, [closedPort]);
+
+  expect((await run()).checks).toMatchObject([
+    { id: "clocks", state: "held" },
+    { id: "invariants", state: "failed", found: expect.stringMatching(/^Nothing was measured: /) },
+  ]);
+});
+
 test("an interruption ends the check that is being made, and leaves out the rest", async () => {
   const interruption = new AbortController();
   const never = (): Promise<Finding> => {
@@ -61,4 +73,16 @@ test("an interruption ends the check that is being made, and leaves out the rest
 
   expect(told).toEqual(["known began", "known held", "stuck began", "stuck skipped", "later began", "later skipped"]);
   expect(results).toMatchObject({ interrupted: true, passed: false, totals: { held: 1, skipped: 2 } });
+});
+
+test("without a hive the machine is looked at all the same", async () => {
+  const { observer, told } = setup([]);
+  const signal = new AbortController().signal;
+  const checks = [...environmentChecks, checkOf("schema", () => Promise.reject(new Error("asked without a hive")))];
+
+  const results = await runWithoutHive(checks, { signal, observer, addresses: undefined });
+
+  expect(results.find(({ id }) => id === "node-version")).toMatchObject({ state: "held" });
+  expect(results.at(-1)).toMatchObject({ id: "schema", state: "skipped", reason: "There is no hive to check." });
+  expect(told.slice(-2)).toEqual(["schema began", "schema skipped"]);
 });

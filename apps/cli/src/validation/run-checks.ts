@@ -4,9 +4,11 @@
  */
 import { agentTypesIn } from "./agents.js";
 import type { Bench, Check, Finding, ValidationContext } from "./check.js";
+import { environmentChecks } from "./checks/environment.js";
 import { checksFor } from "./checks/index.js";
-import { MeasuredRun } from "./measured-run.js";
-import { StoreProbes } from "./store-probes.js";
+import { storeChecks } from "./checks/stores.js";
+import { MeasuredRun, UnmeasuredRun } from "./measured-run.js";
+import { StoreProbes, type StoreAddresses } from "./store-probes.js";
 import { summarise } from "./summarise.js";
 import { toMessage } from "./to-message.js";
 import type { CheckResult, ValidationResults } from "./validation-results.js";
@@ -31,6 +33,7 @@ export interface CheckObserver {
 }
 
 export const INTERRUPTED = "The run was interrupted before.";
+const NO_HIVE = "There is no hive to check.";
 
 /** Runs the checks; whatever they find, and whatever does not answer, is in the results. */
 export async function runChecks(context: ValidationContext, options: RunOptions = {}): Promise<ValidationResults> {
@@ -38,9 +41,12 @@ export async function runChecks(context: ValidationContext, options: RunOptions 
   const startedAt = new Date();
   const began = performance.now();
   const checks = options.checks ?? checksFor(agentTypesIn(context.hive), { quick });
-  const stores = StoreProbes.open(context.hive, context.keyPrefix);
+  const { databaseUrl, redisUrl } = context.hive;
+  const stores = StoreProbes.open({ databaseUrl, redisUrl, keyPrefix: context.keyPrefix });
   try {
-    const measured = await MeasuredRun.begin(context.hive);
+    const measured = await MeasuredRun.begin(context.hive).catch(
+      (error: unknown) => new UnmeasuredRun(toMessage(error)),
+    );
     const bench: Bench = { ...context, stores, measured, quick, signal, tell };
     const results = await runAll(checks, bench, options.observer);
     const durationMs = performance.now() - began;
@@ -55,10 +61,40 @@ async function runAll(checks: readonly Check[], bench: Bench, observer?: CheckOb
   const interrupted = interruption(bench.signal);
   for (const check of checks) {
     observer?.began(check);
-    const result = bench.signal.aborted ? skip(check, INTERRUPTED) : await runCheck(check, bench, interrupted);
+    const result = bench.signal.aborted
+      ? skip(check, INTERRUPTED)
+      : await timed(check, () => check.run(bench), interrupted);
     results.push(result);
     observer?.ended(result);
   }
+  return results;
+}
+
+/**
+ * Where no hive could be started: looks at the machine and at the stores, which may tell why, and leaves out the rest.
+ *
+ * @param options.addresses of the stores; undefined if these could not be started either.
+ */
+export async function runWithoutHive(
+  checks: readonly Check[],
+  options: { signal: AbortSignal; observer: CheckObserver; addresses: StoreAddresses | undefined },
+): Promise<CheckResult[]> {
+  const { signal, observer, addresses } = options;
+  const stores = addresses && StoreProbes.open(addresses);
+  const possible = [...environmentChecks, ...(stores ? storeChecks : [])];
+  const interrupted = interruption(signal);
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    observer.began(check);
+    const hiveless = possible.find(({ id }) => id === check.id);
+    const result =
+      hiveless === undefined || signal.aborted
+        ? skip(check, signal.aborted ? INTERRUPTED : NO_HIVE)
+        : await timed(check, () => hiveless.run({ stores: stores! }), interrupted);
+    results.push(result);
+    observer.ended(result);
+  }
+  await stores?.close();
   return results;
 }
 
@@ -72,20 +108,21 @@ export function resultOf({ id, title, severity, wanted }: Check, finding: Findin
   return { id, title, severity, wanted, durationMs: Math.round(durationMs), ...finding };
 }
 
-async function runCheck(check: Check, bench: Bench, interrupted: Promise<Finding>): Promise<CheckResult> {
+async function timed(check: Check, look: () => Promise<Finding>, interrupted: Promise<Finding>): Promise<CheckResult> {
   const began = performance.now();
-  const finding = await Promise.race([lookAt(check, bench), interrupted]);
+  const finding = await Promise.race([answerOf(check.id, look), interrupted]);
   return resultOf(check, finding, performance.now() - began);
 }
 
-async function lookAt(check: Check, bench: Bench): Promise<Finding> {
+/** No answer is a failure, too. */
+async function answerOf(id: string, ask: () => Promise<Finding>): Promise<Finding> {
   try {
-    return await check.run(bench);
+    return await ask();
   } catch (error) {
     return {
       state: "failed",
       found: toMessage(error),
-      remedy: `See what the services have logged meanwhile, then look again: hive validate --check ${check.id}`,
+      remedy: `See what the services have logged meanwhile, then look again: hive validate --check ${id}`,
       figures: [],
     };
   }

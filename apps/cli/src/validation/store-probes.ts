@@ -1,6 +1,5 @@
 import { Redis } from "ioredis";
 import { createKeys, type Keys } from "@agent-hive/contracts";
-import type { HiveLauncher } from "@agent-hive/launcher";
 import { createPool, inspectSchema, type SchemaInspection } from "@agent-hive/persistence";
 
 /** A machine's clock beside this one's. */
@@ -9,6 +8,14 @@ export interface ClockReading {
   aheadMs: number;
   /** How wrong that may be, in ms: half of the time that asking took, and a millisecond. */
   uncertaintyMs: number;
+}
+
+/** Where the stores of a hive are. */
+export interface StoreAddresses {
+  databaseUrl: string;
+  redisUrl: string;
+  /** What all keys in Redis start with. Default "". */
+  keyPrefix?: string;
 }
 
 /** The shortest of several askings says most. */
@@ -28,7 +35,7 @@ export class StoreProbes {
   ) {}
 
   /** Connections are opened with the first question. */
-  static open({ databaseUrl, redisUrl }: HiveLauncher, keyPrefix = ""): StoreProbes {
+  static open({ databaseUrl, redisUrl, keyPrefix = "" }: StoreAddresses): StoreProbes {
     const pool = createPool({ url: databaseUrl, applicationName: "hive-validate", maxConnections: 1, readOnly: true });
     const redis = new Redis(redisUrl, {
       lazyConnect: true,

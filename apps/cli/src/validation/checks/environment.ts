@@ -1,9 +1,9 @@
 /** This machine and the program that runs on it. */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { promisify } from "node:util";
-import { judged, skipped, type Check, type Finding } from "../check.js";
+import { judged, skipped, type Finding, type HivelessCheck } from "../check.js";
 
 const MB = 1024 * 1024;
 const GB = 1024 * MB;
@@ -18,7 +18,7 @@ const FREE_DISK_BYTES = GB;
 /** PostgreSQL and Redis need a descriptor for each connection, engines one for each onlooker. */
 const OPEN_FILES = 1024;
 
-export const environmentChecks: Check[] = [
+export const environmentChecks: HivelessCheck[] = [
   {
     id: "node-version",
     title: "Version of Node",
@@ -35,19 +35,19 @@ export const environmentChecks: Check[] = [
   },
   {
     id: "free-memory",
-    title: "Free memory beside the running hive",
+    title: "Free memory beside what runs",
     severity: "needed",
     wanted: `at least ${FREE_MEMORY_BYTES / MB} MB`,
     run: async () => judgeFreeMemory(process.availableMemory()),
   },
   {
     id: "free-disk",
-    title: "Free disk space where the hive keeps its files",
+    title: "Free disk space for the files of a hive",
     severity: "needed",
     wanted: `at least ${FREE_DISK_BYTES / GB} GB`,
-    run: async ({ hive }) => {
-      const { bavail, bsize } = await statfs(hive.stateDir);
-      return judgeFreeDisk(bavail * bsize, hive.stateDir);
+    run: async () => {
+      const { bavail, bsize } = await statfs(tmpdir());
+      return judgeFreeDisk(bavail * bsize, tmpdir());
     },
   },
   {

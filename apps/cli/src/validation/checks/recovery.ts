@@ -55,7 +55,8 @@ export function judgeStrikes(struck: Struck[], target: Pick<Target, "floor" | "a
   const times = struck.flatMap(({ runningMs }) => runningMs ?? []);
   const slowest = times.length === 0 ? "never" : duration(Math.max(...times));
   const isAimMet = aim !== null && times.every((ms) => ms <= aim);
-  const what = `${struck.length} of ${struck.length} running elsewhere, the slowest after ${slowest}`;
+  const howOften = struck.length === 1 ? "once" : `${struck.length} times`;
+  const what = `struck ${howOften}: running elsewhere after ${slowest} at most, recorded once`;
   return judged(
     problems.length === 0,
     problems.length === 0 ? `${what}${isAimMet ? ` (aim ${aim} ms met)` : ""}` : problems.join("; "),

@@ -1,5 +1,5 @@
 /** PostgreSQL and Redis: their versions, and the settings by which nothing is lost. */
-import { judged, type Check, type Finding } from "../check.js";
+import { judged, type Finding, type HivelessCheck } from "../check.js";
 
 const POSTGRES_MAJOR = 18;
 /** Scripts and their limits are those of Redis 7. */
@@ -10,7 +10,7 @@ const FREE_CONNECTIONS = 20;
 /** PostgreSQL's words for commits that are on its own disk when they are answered. */
 const DURABLE_COMMITS = ["on", "local", "remote_write", "remote_apply"];
 
-export const storeChecks: Check[] = [
+export const storeChecks: HivelessCheck[] = [
   {
     id: "postgres-version",
     title: "Version of PostgreSQL",

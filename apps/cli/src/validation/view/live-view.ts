@@ -26,7 +26,7 @@ export class LiveView implements CheckView {
       return { title, task: (_: unknown, task: ListTask) => show(line, title, task) };
     });
     const options = { exitOnError: false, registerSignalListeners: false, renderer: "default" } as const;
-    this.shown = new Listr(tasks, { ...options, rendererOptions: { collapseErrors: false } }).run();
+    this.shown = new Listr(tasks, { ...options, rendererOptions: { showErrorMessage: false } }).run();
     this.shown.catch(() => undefined); // what failed is in the results
   }
 

@@ -34,7 +34,10 @@ test("where all holds nothing else is told, and what was skipped is counted", ()
   expect(linesOf([HELD, SKIPPED], true)).toEqual(["Interrupted: 1 held, 1 skipped."]);
 });
 
-test("a message of several lines becomes one", () => {
+test("a message of several lines becomes one, and a long one keeps its head and its end", () => {
+  expect(headlineOf({ ...FAILED, found: `${"h".repeat(60)}lost${"e".repeat(240)}` })).toBe(
+    `${"h".repeat(60)} … ${"e".repeat(240)}`,
+  );
   expect(headlineOf({ ...FAILED, found: "It died.\nIts last output:\n  none" })).toBe("It died. Its last output: none");
   expect(headlineOf(SKIPPED)).toBe("No Redis.");
   expect(stateOf(FAILED)).toBe("FAILED");
