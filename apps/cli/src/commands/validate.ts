@@ -30,7 +30,7 @@ const LOG_FILE = "validation.log";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The first check of all: the others need a hive. */
-const HIVE_START = {
+const START_OF_HIVE = {
   id: "hive-start",
   title: "PostgreSQL, Redis and all services start",
   severity: "needed",
@@ -49,7 +49,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort(new Error("The validation was interrupted."));
   for (const signal of SIGNALS) process.once(signal, interrupt);
-  const view = checkViewOf([HIVE_START, ...checks], { json: options.json || options.silent });
+  const view = checkViewOf([START_OF_HIVE, ...checks], { json: options.json || options.silent });
   const hive = new CheckedHive();
   try {
     const results = await checkHive({ hive, checks, options, view, signal: interruption.signal });
@@ -86,7 +86,7 @@ async function checkHive({ hive, checks, options, view, signal }: Validation): P
   const { quick = false } = options;
   const startedAt = new Date();
   const began = performance.now();
-  const check: Check = { ...HIVE_START, run: async () => held("ready") };
+  const check: Check = { ...START_OF_HIVE, run: async () => held("ready") };
   view.began(check);
   const { finding, context } = await start({ hive, options, view, signal });
   const first = resultOf(check, finding, performance.now() - began);
