@@ -7,6 +7,7 @@ import { showConfig, type ConfigOptions } from "./commands/config.js";
 import { dev } from "./commands/dev.js";
 import { showGroups } from "./commands/groups.js";
 import { submit, type SubmitOptions } from "./commands/submit.js";
+import type { ValidateOptions } from "./commands/validate.js";
 import { watchWorkflow } from "./commands/watch.js";
 import { connect, type ConnectionOptions } from "./connection.js";
 import { demonstrate, type DemonstrationOptions } from "./demonstration/demonstrate.js";
@@ -22,6 +23,19 @@ every setting. Flags, which services take too:
 Examples:
   hive config --service agents                 what an agent reads, and from where
   hive config --config hive.yaml --slots 4     whether a file and a flag can be used`;
+
+const VALIDATE_HELP = `
+A hive of its own is started on embedded PostgreSQL and Redis, and stopped at the end; no other hive is touched. Checks
+look at this machine, the versions and settings of both stores, their clocks, the schema and the groups; run a small
+workflow and kill an agent of each type; measure a burst of workflows and the memory of all services; and have the metrics
+validator judge all that ran. Needed checks decide the exit code: 0 if all hold, 1 if not, 130 if it was interrupted. The
+results lie in DIR/validation_results.json, also after Ctrl-C, what the services logged in DIR/validation.log.
+
+Examples:
+  hive validate --quick                        about half a minute
+  hive validate                                about two minutes: three kills of each type, and a freeze
+  hive validate --check redis-eviction --redis-url redis://redis.example:6379
+                                               look at a Redis of yours; only keys of the run are made and removed`;
 
 const program = new Command("hive")
   .description("Runs multi-step DAG workflows across groups of agents and finishes them whatever crashes.")
@@ -39,6 +53,9 @@ withSettings(program.command("demo"))
   .option("--specification <file>", "build this product specification (YAML) instead of an example")
   .option("--output-dir <dir>", "where results and the built application go", "phase2_results")
   .option("--seed <number>", "which agents are struck, and when (default: chosen at random)", positiveInteger)
+  .addOption(new Option("--validate-only", "only check the machine and the hive").conflicts("demoOnly"))
+  .option("--quick", "with --validate-only: half a minute instead of two")
+  .option("--demo-only", "without the checks")
   .option("--verbose", "tell every event")
   .option("--json", "print the results as JSON")
   .action(run((options: DemonstrationOptions) => demonstrate(options)));
@@ -50,6 +67,18 @@ withSettings(program.command("dev"))
   .option("--load-handlers", "enable the handlers noop, echo, hash and fault")
   .option("--json", "print addresses and processes as JSON")
   .action(run(dev));
+
+withSettings(program.command("validate"))
+  .description("Check that a hive works on this machine, crashes and all; exit code 0 if all needed checks hold.")
+  .option("--quick", "one kill of each type, no freezes, a smaller burst: about 30 s instead of two minutes")
+  .option("--check <ids...>", "make these checks only, e.g. redis-eviction crash-backend")
+  .option("--output-dir <dir>", "where validation_results.json and the log go", "phase2_results")
+  .option("--database-url <url>", "check this PostgreSQL: the run makes a database there, and removes it")
+  .option("--redis-url <url>", "check this Redis: the run uses a key prefix of its own, and removes its keys")
+  .option("--json", "print the results as JSON")
+  .addHelpText("after", VALIDATE_HELP)
+  // Loaded when it is wanted: what it needs of PostgreSQL would slow down the start of every other command.
+  .action(run(async (options: ValidateOptions) => (await import("./commands/validate.js")).validate(options)));
 
 withConnection(program.command("submit"))
   .description(

@@ -35,7 +35,7 @@ test("a figure reaches its aim, its floor, or neither; the marks themselves are 
 
 test("what the run does not show is not measured: no freeze, or no load", () => {
   expect(verdictOf({ figure: "freezeRecoveryP99Ms" })).toBe("not measured");
-  expect(verdictOf({ figure: "engineRssPeakMb" })).toBe("not measured");
+  expect(verdictOf({ figure: "engineRssMb" })).toBe("not measured");
   expect(verdictOf({ needsLoad: true }, false)).toBe("not measured");
   expect(verdictOf({ needsLoad: true, aim: Infinity }, true)).toBe("aim met");
 });

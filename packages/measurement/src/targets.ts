@@ -19,8 +19,8 @@ const FIGURES = {
   mostWorkflows: ({ concurrency }) => concurrency.mostWorkflows,
   mostTasksInOneWorkflow: ({ workflows }) => highest(workflows.map(({ tasks }) => tasks)),
   mostSlotsInOneGroup: ({ groups }) => highest(groups.map(({ slots }) => slots)),
-  engineRssPeakMb: ({ processes }) => rssPeakMb(processes.filter(({ service }) => service === ENGINE)),
-  otherRssPeakMb: ({ processes }) => rssPeakMb(processes.filter(({ service }) => service !== ENGINE)),
+  engineRssMb: ({ processes }) => rssMb(processes.filter(({ service }) => service === ENGINE)),
+  otherRssMb: ({ processes }) => rssMb(processes.filter(({ service }) => service !== ENGINE)),
 } as const satisfies Record<string, (measurement: Judged) => number | null>;
 
 /** What targets are judged by: everything but their own verdicts. */
@@ -101,9 +101,9 @@ function violationsOf(invariants: readonly Invariant[], ids: readonly Invariant[
   return chosen.length === 0 ? null : chosen.reduce((sum, { violations }) => sum + violations.length, 0);
 }
 
-function rssPeakMb(processes: Measurement["processes"]): number | null {
-  const peak = highest(processes.map(({ rssPeakBytes }) => rssPeakBytes));
-  return peak === null ? null : peak / MEGABYTE;
+function rssMb(processes: Measurement["processes"]): number | null {
+  const most = highest(processes.map(({ rssMedianBytes }) => rssMedianBytes));
+  return most === null ? null : most / MEGABYTE;
 }
 
 const highest = (values: readonly number[]): number | null =>

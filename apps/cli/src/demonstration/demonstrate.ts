@@ -3,7 +3,7 @@
  * killed and frozen for real. What is judged is read from the engine's records, not from the demonstration's own hand.
  */
 import { randomInt } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Listr } from "listr2";
@@ -15,11 +15,16 @@ import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
 import { prepareLaunch } from "../launch-settings.js";
 import { describeEvent } from "../commands/watch.js";
+import { validate } from "../commands/validate.js";
 import { FAULT_WORDS, judge, type Criterion } from "./criteria.js";
+import { environmentOf } from "./environment.js";
+import { verdictOf, type DemonstrationOutcome } from "./files/outcome.js";
+import type { PhaseResult } from "./files/parts.js";
+import { FilesNotWrittenError, writeFiles } from "./files/write-files.js";
 import { PHASES } from "./phases.js";
 import { planFaults } from "./plan-faults.js";
-import { resultsOf, type PhaseResult } from "./results.js";
 import type { Phase, Stage } from "./stage.js";
+import { writeReport } from "./write-report.js";
 
 /** Options of `hive demo`. */
 export interface DemonstrationOptions {
@@ -29,12 +34,31 @@ export interface DemonstrationOptions {
   seed?: number;
   verbose?: boolean;
   json?: boolean;
+  /** Only the checks that come before. */
+  validateOnly?: boolean;
+  /** Without the checks. */
+  demoOnly?: boolean;
+  /** Fewer of them. With the demonstration they are always quick. */
+  quick?: boolean;
 }
 
-const RESULTS_FILE = "demonstration_results.json";
+const INTERRUPTED = 130;
 
-/** Runs the demonstration; the exit code is 0 if all criteria are met, 130 if it was interrupted. */
+/**
+ * Checks the machine and the hive, then runs the demonstration; either can be left out. What does not pass its checks is not
+ * demonstrated. The exit code is 0 if all criteria are met, 130 if it was interrupted.
+ */
 export async function demonstrate(options: DemonstrationOptions): Promise<number> {
+  const { validateOnly = false, demoOnly = false, quick = false, outputDir, json } = options;
+  if (!demoOnly) {
+    const code = await validate({ quick: quick || !validateOnly, outputDir, json: json && validateOnly });
+    if (validateOnly || code !== 0) return code;
+  }
+  return run(options);
+}
+
+async function run(options: DemonstrationOptions): Promise<number> {
+  const startedAt = new Date().toISOString();
   const began = performance.now();
   const specification =
     options.specification === undefined ? readExample(options.example) : await readFile(options.specification, "utf8");
@@ -56,13 +80,24 @@ export async function demonstrate(options: DemonstrationOptions): Promise<number
   try {
     const phases = await runPhases(stage as Stage, options, interruption.signal);
     await refresh(stage);
-    const criteria = judgement(stage, phases);
-    const results = resultsOf({ stage, phases, criteria, seed, seconds: (performance.now() - began) / 1000 });
-    const file = join(options.outputDir, RESULTS_FILE);
-    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-    if (options.json) printJson(results);
-    else summarise(stage, phases, criteria, file);
-    return interruption.signal.aborted ? 130 : results.passed ? 0 : 1;
+    const outcome: DemonstrationOutcome = {
+      seed,
+      startedAt,
+      seconds: (performance.now() - began) / 1000,
+      phases,
+      criteria: judgement(stage, phases),
+      environment: await environmentOf(stage.hive),
+      outputDir: options.outputDir,
+      workflowId: stage.workflow?.id ?? null,
+      measurement: stage.measurement ?? null,
+      applicationProblems: stage.applicationProblems ?? null,
+      events: stage.recorder?.events ?? [],
+      interrupted: interruption.signal.aborted,
+    };
+    const files = await write(outcome);
+    if (options.json) printJson({ ...outcome, verdict: verdictOf(outcome) });
+    else summarise(outcome, files);
+    return interruption.signal.aborted ? INTERRUPTED : verdictOf(outcome) === "passed" && files.allThere ? 0 : 1;
   } finally {
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
@@ -155,7 +190,35 @@ function judgement(stage: Partial<Stage>, phases: PhaseResult[]): Criterion[] {
   });
 }
 
-function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Criterion[], file: string): void {
+interface Files {
+  report: string | undefined;
+  allThere: boolean;
+}
+
+/** Writes all that can be written; what could not be is told, and counts. */
+async function write(outcome: DemonstrationOutcome): Promise<Files> {
+  let report: string | undefined;
+  let allThere = true;
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      allThere = false;
+      tell(
+        pc.red(error instanceof FilesNotWrittenError ? error.message : `The report was not written: ${String(error)}`),
+      );
+    }
+  };
+  await attempt(async () => void (report = await writeReport(outcome)));
+  // Last, since they list what is there.
+  await attempt(async () => void (await writeFiles(outcome, outcome.outputDir)));
+  return { report, allThere };
+}
+
+function summarise(
+  { phases, criteria, measurement, applicationProblems, outputDir }: DemonstrationOutcome,
+  { report }: Files,
+): void {
   const failed = phases.find(({ error }) => error !== null);
   if (failed) tell(pc.red(`"${failed.title}" failed: ${failed.error}`));
   print();
@@ -164,13 +227,14 @@ function summarise(stage: Partial<Stage>, phases: PhaseResult[], criteria: Crite
   ))
     print(line);
   print();
-  for (const line of table(recoveryRows(stage.measurement?.recoveries ?? []))) print(line);
+  for (const line of table(recoveryRows(measurement?.recoveries ?? []))) print(line);
   print();
   const met = criteria.filter((criterion) => criterion.met).length;
   print((met === criteria.length && !failed ? pc.green : pc.red)(`${met} of ${criteria.length} criteria met.`));
-  print(`Results: ${file}`);
-  if (stage.applicationProblems)
-    print(`The application that was built: ${join(stage.outputDir!, "application")} (start it: npm start)`);
+  if (report) print(`Report: ${report}`);
+  print(`All files: ${outputDir}`);
+  if (applicationProblems)
+    print(`The application that was built: ${join(outputDir, "application")} (start it: npm start)`);
 }
 
 function recoveryRows(recoveries: Recovery[]): string[][] {

@@ -23,6 +23,7 @@ function setup(handlers: Record<string, Execute> = {}, slots = 4) {
     refused: () => undefined,
   };
   const artifacts = { putArtifact: async (bytes: Buffer) => ({ sha256: "a".repeat(64), bytes: bytes.byteLength }) };
+  const refused: string[] = [];
   const runner = new AttemptRunner(registry, new OutputEncoder(artifacts), services, silentLogger);
   const loop = new AgentLoop({
     slots,
@@ -33,13 +34,13 @@ function setup(handlers: Record<string, Execute> = {}, slots = 4) {
     observer: {
       starting: () => undefined,
       completed: () => undefined,
-      refused: () => undefined,
+      refused: ({ payload }) => void refused.push(payload.taskId),
       released: (ids) => void released.push(...ids),
       roomMade: () => undefined,
     },
     logger: silentLogger,
   });
-  return { stream, loop, runner, released };
+  return { stream, loop, runner, released, refused };
 }
 
 /** A handler that runs until a test lets it go. */
@@ -290,6 +291,16 @@ test("results that wait for Redis are renounced too", async () => {
   await loop.idle();
   expect(Object.keys(stream.outcomes())).toEqual(["new"]);
   expect(loop.counters.lost).toBe(1);
+});
+
+test("a result that had not been sent yet when everything was renounced is told as refused", async () => {
+  const { stream, loop, refused } = setup({ quick: () => "late" });
+  loop.take([streamEntry({ handler: "quick", taskId: "old" })]);
+  while (loop.running === 0) await Promise.resolve();
+  while (loop.running > 0) await Promise.resolve(); // it has ended, and is sent at the end of this turn
+  loop.renounce("declared dead");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([refused, stream.completions, loop.counters.lost]).toEqual([["old"], [], 1]);
 });
 
 test("a quiet loop begins nothing, asks for nothing, and is idle once what runs has ended", async () => {

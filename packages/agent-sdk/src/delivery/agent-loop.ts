@@ -124,7 +124,7 @@ export class AgentLoop {
     this.life.abort();
     this.life = new AbortController();
     this.admission.remove(() => true);
-    this.reports.clear();
+    this.drop(this.reports.clear());
     this.interrupt(new LeaseLostError("LEASE_LOST", `This process lost the right to its tasks: ${why}.`));
   }
 
@@ -141,6 +141,12 @@ export class AgentLoop {
   /** Resolves once nothing runs and Redis has taken every result. */
   async idle(): Promise<void> {
     if (!this.isIdle) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** Results that were not even sent: refusing them is not Redis's work then, but refused they are. */
+  private drop(unsent: readonly Report[]): void {
+    this.counters.lost += unsent.length;
+    for (const { delivery } of unsent) this.options.observer.refused(delivery);
   }
 
   private get isIdle(): boolean {

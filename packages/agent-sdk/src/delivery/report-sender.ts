@@ -31,9 +31,9 @@ export class ReportSender {
     if (this.queue.push(report) === 1) setImmediate(() => void this.flush());
   }
 
-  /** Forgets what has not been sent. */
-  clear(): void {
-    this.queue = [];
+  /** Forgets what has not been sent. @returns that. */
+  clear(): Report[] {
+    return this.queue.splice(0);
   }
 
   private async flush(): Promise<void> {

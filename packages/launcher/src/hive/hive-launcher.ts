@@ -12,6 +12,7 @@ import { Reaper } from "../processes/reaper.js";
 import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
 import {
+  ALLOCATOR_SETTINGS,
   COMPILE_CACHE,
   VALIDATOR_SERVICE,
   defaultServices,
@@ -195,6 +196,7 @@ export class HiveLauncher {
 
   private supervised(service: ServiceSpec, port: number): SupervisedSpec {
     const env: NodeJS.ProcessEnv = {
+      ...ALLOCATOR_SETTINGS,
       ...process.env,
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...this.settings(port),

@@ -34,9 +34,9 @@ const RSS = "Median of VmRSS in /proc, read each second; the process that has mo
 
 /** Targets with what the recoveries came to, in milliseconds; the other figures are made up. */
 export const targetsOf = ({ crash, freeze }: Measurement["recoveryMs"]): TargetVerdict[] => [
-  target("recovery.crash.p50", "Recovery after kill -9, median", "ms", [30_000, 100, crash.p50], "aim met", FROM_KILL),
+  target("crash-recovery-p50", "Recovery after kill -9, median", "ms", [30_000, 100, crash.p50], "aim met", FROM_KILL),
   target(
-    "recovery.crash.p99",
+    "crash-recovery-p99",
     "Recovery after kill -9, 99th percentile",
     "ms",
     [30_000, 500, crash.p99],
@@ -44,7 +44,7 @@ export const targetsOf = ({ crash, freeze }: Measurement["recoveryMs"]): TargetV
     FROM_KILL,
   ),
   target(
-    "recovery.freeze.p99",
+    "freeze-recovery-p99",
     "Recovery after a freeze, 99th percentile",
     "ms",
     [30_000, 2000, freeze.p99],
@@ -52,7 +52,7 @@ export const targetsOf = ({ crash, freeze }: Measurement["recoveryMs"]): TargetV
     FROM_KILL,
   ),
   target(
-    "memory.engine",
+    "engine-memory",
     "Memory of the workflow engine",
     "bytes",
     [188_743_680, 125_829_120, 144_703_488],
@@ -60,7 +60,7 @@ export const targetsOf = ({ crash, freeze }: Measurement["recoveryMs"]): TargetV
     RSS,
   ),
   target(
-    "memory.others",
+    "service-memory",
     "Memory of any other service",
     "bytes",
     [157_286_400, 125_829_120, 112_197_632],

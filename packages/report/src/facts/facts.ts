@@ -110,19 +110,21 @@ export function isLost({ outcome }: Pick<MeasuredAttempt, "outcome">): boolean {
   return outcome === "crashed" || outcome === "frozen" || outcome === "lost";
 }
 
+/** Each recovery belongs to the act of its kind on its incarnation that is nearest in time: there is hardly ever another. */
 function numberedActs({ acts, recoveries }: Measurement): NumberedAct[] {
-  const byLife = Map.groupBy(recoveries, lifeOf);
-  return [...acts]
+  const numbered = [...acts]
     .sort((one, other) => one.atMs - other.atMs)
-    .map((act, index) => ({
-      number: index + 1,
-      anchor: `act-${index + 1}`,
-      act,
-      recoveries: (byLife.get(lifeOf(act)) ?? []).filter(({ atMs }) => atMs === act.atMs),
-    }));
+    .map((act, index): NumberedAct => ({ number: index + 1, anchor: `act-${index + 1}`, act, recoveries: [] }));
+  const byLife = Map.groupBy(numbered, ({ act }) => lifeOf(act));
+  for (const recovery of recoveries) {
+    const distance = ({ act }: NumberedAct): number => Math.abs(act.atMs - recovery.atMs);
+    const [first, ...others] = byLife.get(lifeOf(recovery)) ?? [];
+    const nearest = others.reduce((near, other) => (near && distance(near) <= distance(other) ? near : other), first);
+    nearest?.recoveries.push(recovery);
+  }
+  return numbered;
 }
 
-/** One incarnation may be struck twice, but not twice in the same way at one time. */
 const lifeOf = ({ kind, incarnation }: Pick<Act, "kind" | "incarnation">): string => `${kind} ${incarnation}`;
 
 function agentTypesOf({ groups, tasks, attempts }: Measurement): string[] {

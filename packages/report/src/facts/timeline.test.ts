@@ -23,6 +23,15 @@ test("the bar of a lost delivery ends when its process was struck, where the sig
     );
 });
 
+test("a process that was frozen and killed later broke its attempts off each at their own time", () => {
+  const input = demonstration({ faults: [{ taskId: "api_development", kind: "freeze" }] });
+  const [freeze] = input.measurement.acts;
+  input.measurement.acts.push({ ...freeze!, kind: "crash", atMs: freeze!.atMs + 60_000, held: [] });
+  const { data } = timelineOf(factsOf(input));
+  const lost = data.bars.find(({ fate }) => fate === "lost")!;
+  expect(lost.toMs).toBe(data.marks.find(({ kind }) => kind === "freeze")!.atMs);
+});
+
 test("each claim stands on the line of who took over, just before its bar; the refusal on that of who came late", () => {
   const { data } = timeline();
   const kinds = Object.groupBy(data.marks, ({ kind }) => kind);

@@ -3,7 +3,7 @@
 import type { MeasuredAttempt } from "@agent-hive/measurement";
 import type { TimelineBar, TimelineData, TimelineMark, TimelineRow } from "../charts/chart-data.js";
 import { duration, shortened } from "../html/format.js";
-import { agentOf, anchorOfTask, colourOf, isLost, taskKey, type Facts } from "./facts.js";
+import { agentOf, anchorOfTask, colourOf, isLost, taskKey, type Facts, type NumberedAct } from "./facts.js";
 import { laneOf } from "./lanes.js";
 import { sampleTiers } from "./sample.js";
 import { marksOf, type PlacedMark } from "./timeline-marks.js";
@@ -61,19 +61,20 @@ export function timelineOf(facts: Facts): Timeline {
 
 /** Attempts that ran somewhere; one without a start, such as a late result, is a mark and no bar. */
 function placedAttempts(facts: Facts): Placed[] {
-  const struckAt = new Map(facts.measurement.acts.map(({ incarnation, atMs }) => [incarnation, atMs]));
+  const strikes = Map.groupBy(facts.acts, ({ act }) => act.incarnation);
   return facts.measurement.attempts.flatMap((attempt) => {
     const agent = agentOf(facts, attempt);
     if (agent === undefined || attempt.startedAtMs === null) return [];
-    const endMs = endOf(attempt, attempt.startedAtMs, struckAt);
+    const endMs = endOf(attempt, attempt.startedAtMs, strikes.get(attempt.incarnation ?? ""));
     return [{ attempt, agent, fromMs: attempt.startedAtMs - facts.originMs, toMs: endMs - facts.originMs }];
   });
 }
 
 /** A delivery that was lost ended when its process was struck, if that is known, and not when somebody found out. */
-function endOf(attempt: MeasuredAttempt, startedAtMs: number, struckAt: ReadonlyMap<string, number>): number {
-  const struck = isLost(attempt) ? struckAt.get(attempt.incarnation ?? "") : undefined;
-  return Math.max(startedAtMs, struck ?? attempt.finishedAtMs ?? attempt.recordedAtMs);
+function endOf(attempt: MeasuredAttempt, startedAtMs: number, strikes: readonly NumberedAct[] = []): number {
+  const { finishedAtMs, recordedAtMs } = attempt;
+  const strike = strikes.find(({ act: { atMs } }) => startedAtMs <= atMs && atMs <= recordedAtMs);
+  return Math.max(startedAtMs, (isLost(attempt) ? strike?.act.atMs : undefined) ?? finishedAtMs ?? recordedAtMs);
 }
 
 /** Who was struck or took over comes first, then who worked for the demonstrated workflow, then who did most. */
@@ -126,11 +127,11 @@ function barOf(
   anchors: ReadonlyMap<MeasuredAttempt, string>,
 ): Omit<TimelineBar, "row" | "lane"> {
   const { taskId, outcome } = attempt;
-  const how = outcome === "succeeded" ? "recorded" : isLost(attempt) ? "lost" : "unsuccessful";
+  const fate = outcome === "succeeded" ? "recorded" : isLost(attempt) ? "lost" : "unsuccessful";
   return {
     fromMs,
     toMs,
-    fate: how,
+    fate,
     label: shortened(taskId, NAME_CHARACTERS),
     lines: [taskId, `attempt ${attempt.attempt} on ${agent}: ${outcome}`, `${duration(fromMs)} to ${duration(toMs)}`],
     anchor: anchors.get(attempt),

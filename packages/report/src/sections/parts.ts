@@ -32,7 +32,7 @@ export function anchored(anchor: string | undefined, related = anchor): Markup |
 
 /** An agent type with the colour that it has all over the page. */
 export function agentType(facts: Facts, type: string): Markup {
-  return html`<span class="agent-type"
+  return html`<span class="whole"
     ><span class="swatch agent-${colourOf(facts, type)}" aria-hidden="true"></span>${name(type)}</span
   >`;
 }

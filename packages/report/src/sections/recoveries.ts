@@ -84,7 +84,11 @@ function actColumns(facts: Facts): Column<ActLine>[] {
     numeric: true,
   });
   return [
-    { title: "Agent", cell: ({ numbered: { number, act } }) => html`${number}. ${name(act.agentId)}`, isHeading: true },
+    {
+      title: "Agent",
+      cell: ({ numbered: { number, act } }) => html`<span class="whole">${number}. ${name(act.agentId)}</span>`,
+      isHeading: true,
+    },
     { title: "Was", cell: ({ numbered: { act } }) => name(DONE[act.kind]) },
     { title: "At", cell: ({ numbered: { act } }) => offset(act.atMs, facts.originMs), numeric: true },
     { title: "It held", cell: ({ recovery }) => heldBy(facts, recovery) },
@@ -104,7 +108,9 @@ function heldBy(facts: Facts, recovery: Recovery | undefined): Content {
 
 function attemptLinks(facts: Facts, recovery: Recovery): Content {
   const own = facts.listedAttempts.filter(({ attempt }) => taskKey(attempt) === taskKey(recovery));
-  return own.map((listed, index) => html`${index > 0 && ", "}${attemptLink(facts, listed)}`);
+  return own.map(
+    (listed, index) => html`<span class="whole">${attemptLink(facts, listed)}${index < own.length - 1 && ","}</span> `,
+  );
 }
 
 function attemptLink(facts: Facts, { anchor, attempt }: ListedAttempt): Content {

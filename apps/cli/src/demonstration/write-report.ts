@@ -1,0 +1,59 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { renderReport } from "@agent-hive/report";
+import { verdictOf, type DemonstrationOutcome } from "./files/outcome.js";
+import { PHASES } from "./phases.js";
+
+export const REPORT_FILE = "phase2_demonstration_report.html";
+
+/**
+ * Writes the report of a run that was measured: whole, or not at all.
+ *
+ * @returns its path; undefined if there is nothing to report on.
+ */
+export async function writeReport(outcome: DemonstrationOutcome): Promise<string | undefined> {
+  const { measurement, workflowId, outputDir } = outcome;
+  if (measurement === null || workflowId === null) return undefined;
+  const page = renderReport({
+    title: "Demonstration",
+    generatedAt: new Date().toISOString(),
+    verdict: verdictOf(outcome) === "passed" ? "passed" : "failed",
+    criteria: outcome.criteria,
+    phases: phasesOf(outcome),
+    measurement,
+    environment: environmentLines(outcome),
+    workflowId,
+  });
+  await mkdir(outputDir, { recursive: true });
+  const path = join(outputDir, REPORT_FILE);
+  await writeFile(`${path}.part`, page);
+  await rename(`${path}.part`, path);
+  return path;
+}
+
+/** All eight, those that were not reached among them. */
+function phasesOf({ phases }: DemonstrationOutcome) {
+  return PHASES.map(({ title }, index) => {
+    const phase = phases[index];
+    if (phase === undefined) return { name: title, state: "not reached" as const, seconds: 0, detail: "" };
+    const { ms, told, error } = phase;
+    return {
+      name: title,
+      state: error === null ? ("done" as const) : ("failed" as const),
+      seconds: ms / 1000,
+      detail: error ?? told,
+    };
+  });
+}
+
+function environmentLines({ environment, seed, startedAt }: DemonstrationOutcome): Record<string, string> {
+  const { node, platform, cores, memoryBytes, settings } = environment;
+  const gibibytes = (memoryBytes / 2 ** 30).toFixed(1);
+  return {
+    "Node.js": node,
+    Machine: `${platform}, ${cores} processors, ${gibibytes} GiB of memory`,
+    ...settings,
+    Began: startedAt,
+    Seed: String(seed),
+  };
+}
