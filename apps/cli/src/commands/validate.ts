@@ -21,6 +21,8 @@ export interface ValidateOptions extends GivenStores {
   check?: string[];
   outputDir: string;
   json?: boolean;
+  /** Prints nothing, but for what went wrong: something else is to be printed. */
+  silent?: boolean;
 }
 
 const RESULTS_FILE = "validation_results.json";
@@ -28,7 +30,7 @@ const LOG_FILE = "validation.log";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The first check of all: the others need a hive. */
-const HIVE_START = {
+const START_OF_HIVE = {
   id: "hive-start",
   title: "PostgreSQL, Redis and all services start",
   severity: "needed",
@@ -47,7 +49,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort(new Error("The validation was interrupted."));
   for (const signal of SIGNALS) process.once(signal, interrupt);
-  const view = checkViewOf([HIVE_START, ...checks], options);
+  const view = checkViewOf([START_OF_HIVE, ...checks], { json: options.json || options.silent });
   const hive = new CheckedHive();
   try {
     const results = await checkHive({ hive, checks, options, view, signal: interruption.signal });
@@ -84,7 +86,7 @@ async function checkHive({ hive, checks, options, view, signal }: Validation): P
   const { quick = false } = options;
   const startedAt = new Date();
   const began = performance.now();
-  const check: Check = { ...HIVE_START, run: async () => held("ready") };
+  const check: Check = { ...START_OF_HIVE, run: async () => held("ready") };
   view.began(check);
   const { finding, context } = await start({ hive, options, view, signal });
   const first = resultOf(check, finding, performance.now() - began);
@@ -116,11 +118,14 @@ async function start({
   }
 }
 
-function report(results: ValidationResults, { outputDir, json }: ValidateOptions): void {
+function report(results: ValidationResults, { outputDir, json, silent }: ValidateOptions): void {
   const file = join(outputDir, RESULTS_FILE);
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   if (json) return printJson(results);
-  print();
-  for (const line of closingLines(results)) print(line);
-  print(`Results: ${file}`);
+  // Whoever prints something else still hears why there is none of it.
+  const show = silent ? tell : print;
+  if (silent && results.passed) return;
+  show("");
+  for (const line of closingLines(results)) show(line);
+  show(`Results: ${file}`);
 }

@@ -131,7 +131,9 @@ function targetsMet({ measurement: { targets } }: Evidence): Criterion {
   const measured = targets.filter(({ verdict }) => verdict !== "not measured");
   const missed = measured.filter(({ verdict }) => verdict === "missed");
   const aims = measured.filter(({ verdict }) => verdict === "aim met").length;
-  const names = missed.map(({ name, measured: value, unit, floor }) => `${name} ${value} ${unit} (floor ${floor})`);
+  const names = missed.map(
+    ({ name, measured: value, unit, floor }) => `${name} ${Math.round(value! * 10) / 10} ${unit} (floor ${floor})`,
+  );
   return {
     name: "targets met",
     met: measured.length > 0 && missed.length === 0,

@@ -51,7 +51,12 @@ const INTERRUPTED = 130;
 export async function demonstrate(options: DemonstrationOptions): Promise<number> {
   const { validateOnly = false, demoOnly = false, quick = false, outputDir, json } = options;
   if (!demoOnly) {
-    const code = await validate({ quick: quick || !validateOnly, outputDir, json: json && validateOnly });
+    const code = await validate({
+      quick: quick || !validateOnly,
+      outputDir,
+      json: json && validateOnly,
+      silent: json && !validateOnly,
+    });
     if (validateOnly || code !== 0) return code;
   }
   return run(options);

@@ -4,7 +4,7 @@ import { renderReport } from "@agent-hive/report";
 import { verdictOf, type DemonstrationOutcome } from "./files/outcome.js";
 import { PHASES } from "./phases.js";
 
-export const REPORT_FILE = "phase2_demonstration_report.html";
+const REPORT_FILE = "phase2_demonstration_report.html";
 
 /**
  * Writes the report of a run that was measured: whole, or not at all.

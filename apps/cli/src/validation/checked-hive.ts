@@ -8,6 +8,8 @@ import type { StoreAddresses } from "./store-probes.js";
 import { CheckedStores, type GivenStores } from "./checked-stores.js";
 
 const AGENTS_PER_TYPE = 2;
+/** With one slot an agent waits for its next message most of the time, and the burst would measure that. */
+const SLOTS = "32";
 const VALIDATOR = { name: "metrics-validator", service: "metrics-validator" };
 
 /** A hive that is started to be checked: loaded and struck, with the metrics validator beside it. */
@@ -50,7 +52,12 @@ export class CheckedHive {
     const hive = await HiveLauncher.start({
       stores,
       services: [...defaultServices(AGENTS_PER_TYPE), VALIDATOR],
-      env: { HIVE_CHAOS_ENABLED: "true", HIVE_LOAD_HANDLERS: "true", HIVE_KEY_PREFIX: stores.keyPrefix },
+      env: {
+        HIVE_CHAOS_ENABLED: "true",
+        HIVE_LOAD_HANDLERS: "true",
+        HIVE_KEY_PREFIX: stores.keyPrefix,
+        HIVE_SLOTS: process.env["HIVE_SLOTS"] || SLOTS,
+      },
       stopOnSignals: false,
       onProgress,
     });

@@ -3,15 +3,15 @@ import { judgeBurst } from "./burst.js";
 import { judgeMemory, type ProcessMemory } from "./memory.js";
 
 const TARGET = { floor: 10_000, aim: 45_000 };
-const BURST = { workflows: 200, succeeded: 200, tasks: 2200, seconds: 0.5 };
+const BURST = { workflows: 200, succeeded: 200, tasks: 2200, seconds: 0.5, slots: 256 };
 const LIMITS = { engineMb: 180, otherMb: 150 };
 const process = (name: string, mb: number, service = name): ProcessMemory => ({ name, service, mb });
 
 test("a burst counts three messages a task", () => {
   expect(judgeBurst(BURST, TARGET)).toMatchObject({
     state: "held",
-    found: "13200 messages/s, 200 of 200 workflows succeeded in 0.5 s",
-    figures: [{ value: 13_200, unit: "1/s" }, { value: 200 }],
+    found: "13200 messages/s, 200 of 200 workflows succeeded in 0.5 s, with 256 slots",
+    figures: [{ value: 13_200, unit: "1/s" }, { value: 200 }, { value: 256 }],
   });
   expect(judgeBurst({ ...BURST, seconds: 0.1 }, TARGET)).toMatchObject({ found: expect.stringContaining("(aim met)") });
 });
