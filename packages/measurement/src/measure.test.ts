@@ -90,6 +90,22 @@ test("a struck process whose result was on its way had nothing to recover", () =
   expect(recoveries).toEqual([]);
 });
 
+test("a late result counts as refused also when its process tells of it as the incarnation that it woke as", () => {
+  const records = runOf([
+    { incarnation: "healthy", startedMs: 300, crashedIn: { incarnation: "struck", startedMs: 100 } },
+  ]);
+  const act = { kind: "freeze", agentId: "a", incarnation: "struck", agentType: "backend", group: "g" } as const;
+  const told = { type: "task.fenced", workflowId: WORKFLOW, taskId: "t0", attempt: 1, incarnation: "woken" } as const;
+  const at = (ms: number) => new Date(START_MS + ms).toISOString();
+  const fencedOf = (changes: { at: string; agentId: string; attempt?: number }) =>
+    measured({ ...records, acts: [{ ...act, atMs: START_MS + 150, held: [] }], events: [{ ...told, ...changes }] })
+      .recoveries[0]!.fenced;
+  expect(fencedOf({ at: at(400), agentId: "a" })).toBe(1);
+  expect(fencedOf({ at: at(400), agentId: "another" })).toBe(0);
+  expect(fencedOf({ at: at(400), agentId: "a", attempt: 2 })).toBe(0);
+  expect(fencedOf({ at: at(100), agentId: "a" })).toBe(0);
+});
+
 test("what a process held is known from the history too, and a claim from events", () => {
   const records = runOf([
     { incarnation: "healthy", startedMs: 300, crashedIn: { incarnation: "struck", startedMs: 100 } },

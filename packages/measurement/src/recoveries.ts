@@ -5,7 +5,7 @@ import type { VerdictRecord } from "./records.js";
 
 type Held = Act["held"][number];
 
-/** What else is told of a task and of a process that held it, by a key of both. */
+/** What else is told of a task and of a process that held it, by a key of both; refusals by the task's alone. */
 interface Told {
   verdicts: ReadonlyMap<string, VerdictRecord[]>;
   claims: ReadonlyMap<string, HiveEvent[]>;
@@ -36,7 +36,7 @@ function toldOf({ records }: Facts): Told {
   return {
     verdicts: Map.groupBy(records.verdicts, ({ incarnation }) => incarnation),
     claims: Map.groupBy(claimed, ({ workflowId, taskId, data }) => keyOf(workflowId, taskId, holderIn(data))),
-    refusals: Map.groupBy(refused, ({ workflowId, taskId, incarnation }) => keyOf(workflowId, taskId, incarnation)),
+    refusals: Map.groupBy(refused, ({ workflowId, taskId }) => keyOf(workflowId, taskId)),
   };
 }
 
@@ -86,7 +86,7 @@ function recoveryOf(act: Act, held: Held, task: TaskFacts, told: Told, tolerance
     recordedMs: since(firstEndElsewhere(task, incarnation, fromMs)?.recordedAtMs),
     recoveredBy: elsewhere?.agentId ?? null,
     // Most late results are refused by Redis already, of which only events tell.
-    fenced: Math.max(fencedOf(task, incarnation), told.refusals.get(key)?.length ?? 0),
+    fenced: Math.max(fencedOf(task, incarnation), refusalsTold(act, held, told, fromMs)),
   };
 }
 
@@ -104,3 +104,11 @@ const firstEndElsewhere = ({ ends }: TaskFacts, incarnation: string, fromMs: num
 
 const fencedOf = ({ deliveries }: TaskFacts, incarnation: string): number =>
   deliveries.filter((each) => each.outcome === "fenced" && each.incarnation === incarnation).length;
+
+/** A process that was given up wakes as another incarnation, and tells of the refusal as that: its agent's name is the same. */
+const refusalsTold = ({ incarnation, agentId }: Act, held: Held, { refusals }: Told, fromMs: number): number =>
+  (refusals.get(keyOf(held.workflowId, held.taskId)) ?? []).filter(
+    (event) =>
+      (event.incarnation === incarnation || (event.agentId === agentId && event.attempt === held.attempt)) &&
+      Date.parse(event.at) >= fromMs,
+  ).length;

@@ -32,19 +32,22 @@ test("a late result that was recorded as refused is told with its time", () => {
 });
 
 test("one of which an event alone tells has the event's time, and one of which nothing tells has none", () => {
-  const { workflowId, taskId, incarnation, atMs } = rest.recoveries.find(({ kind }) => kind === "freeze")!;
+  const { workflowId, taskId, agentId, attempt, atMs } = rest.recoveries.find(({ kind }) => kind === "freeze")!;
   const event: HiveEvent = {
     type: "task.fenced",
     at: new Date(Math.ceil(atMs) + 1700).toISOString(),
     workflowId,
     taskId,
-    incarnation,
+    attempt,
+    agentId,
+    incarnation: "as which it woke",
   };
   const last = (events: HiveEvent[]) =>
     make(passed({ measurement: withoutRecordedRefusals, events }))
       .acts.find(({ kind }) => kind === "freeze")!
       .consequences.at(-1)!;
   expect(last([event])).toMatchObject({ step: "late result fenced", atMs: Date.parse(event.at) });
+  expect(last([{ ...event, agentId: "another" }])).toMatchObject({ atMs: null });
   expect(last([])).toMatchObject({ step: "late result fenced", atMs: null, sinceActMs: null });
   expect(last([]).sentence).toContain("at some time after the freeze");
 });

@@ -122,39 +122,50 @@ function consequencesOf(recovery: Recovery, refusals: Refusals, spans: KnownSpan
 
 /** When late results were refused: as recorded, else as events tell, since Redis refuses most and records nothing. */
 class Refusals {
-  private readonly recorded: ReadonlyMap<string, number[]>;
-  private readonly told: ReadonlyMap<string, number[]>;
+  private readonly recorded: ReadonlyMap<string, Refusal[]>;
+  private readonly told: ReadonlyMap<string, Refusal[]>;
 
   constructor({ attempts }: Measurement, events: DemonstrationOutcome["events"]) {
-    this.recorded = timesByDelivery(
+    this.recorded = byTask(
       attempts
         .filter(({ outcome }) => outcome === "fenced")
         .map((attempt) => ({ ...attempt, atMs: attempt.recordedAtMs })),
     );
-    this.told = timesByDelivery(
+    this.told = byTask(
       events.filter(({ type }) => type === "task.fenced").map((event) => ({ ...event, atMs: Date.parse(event.at) })),
     );
   }
 
   /** As many as the recovery counts, in milliseconds since the act; null for each of which no time is known. */
-  of({ workflowId, taskId, incarnation, fenced, atMs }: Recovery): (number | null)[] {
-    const key = deliveryKey({ workflowId, taskId, incarnation });
-    const [recorded, told] = [this.recorded.get(key) ?? [], this.told.get(key) ?? []];
-    const known = (recorded.length >= told.length ? recorded : told).filter((time) => time >= atMs);
-    return Array.from({ length: fenced }, (_, index) => (known[index] === undefined ? null : known[index] - atMs));
+  of(recovery: Recovery): (number | null)[] {
+    const recorded = timesOf(recovery, this.recorded);
+    const told = timesOf(recovery, this.told);
+    const known = recorded.length >= told.length ? recorded : told;
+    return Array.from({ length: recovery.fenced }, (_, index) => known[index] ?? null);
   }
 }
 
-interface DeliveryName {
+interface Refusal {
   workflowId?: string;
   taskId?: string;
+  attempt?: number;
+  agentId?: string | null;
   incarnation?: string | null;
+  atMs: number;
 }
 
-const deliveryKey = ({ workflowId, taskId, incarnation }: DeliveryName): string =>
-  `${workflowId} ${taskId} ${incarnation}`;
+const taskKey = ({ workflowId, taskId }: Pick<Refusal, "workflowId" | "taskId">): string => `${workflowId} ${taskId}`;
 
-function timesByDelivery(refused: (DeliveryName & { atMs: number })[]): Map<string, number[]> {
-  const groups = Map.groupBy(refused, deliveryKey);
-  return new Map([...groups].map(([key, its]) => [key, its.map(({ atMs }) => atMs).sort((a, b) => a - b)]));
+const byTask = (refused: readonly Refusal[]): Map<string, Refusal[]> => Map.groupBy(refused, taskKey);
+
+/** A process that was given up wakes as another incarnation, and tells of the refusal as that: its agent's name is the same. */
+function timesOf(recovery: Recovery, refusals: ReadonlyMap<string, Refusal[]>): number[] {
+  const { agentId, incarnation, attempt, atMs } = recovery;
+  return (refusals.get(taskKey(recovery)) ?? [])
+    .filter(
+      (refusal) => refusal.incarnation === incarnation || (refusal.agentId === agentId && refusal.attempt === attempt),
+    )
+    .map((refusal) => refusal.atMs - atMs)
+    .filter((sinceMs) => sinceMs >= 0)
+    .sort((one, other) => one - other);
 }

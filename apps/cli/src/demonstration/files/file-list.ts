@@ -1,4 +1,5 @@
 /** The nine files of a demonstration, in the order in which one reads them. */
+import { validationResultsSchema } from "../../validation/validation-results.js";
 import { groupsFile } from "./consumer-group-metrics.js";
 import { timelineFile } from "./crash-recovery-timeline.js";
 import type { DemonstrationFile } from "./demonstration-file.js";
@@ -20,12 +21,19 @@ export const MADE_FILES: readonly AnyFile[] = [
   resultsFile,
 ];
 
-/** Those that others write; the validation's results have their schema beside the validation. */
-const OTHER_FILES: readonly Pick<AnyFile, "name" | "holds">[] = [
-  { name: "phase2_demonstration_report.html", holds: "The report: one page that needs nothing else." },
-  { name: "validation_results.json", holds: "What was checked before the demonstration began." },
-  { name: "phase2_demonstration.log", holds: "Everything that the processes wrote, as it came." },
-];
+/** What the checks that come before write; without them it is not there. */
+const VALIDATION_FILE = {
+  name: "validation_results.json",
+  holds: "What was checked before the demonstration began.",
+  schema: validationResultsSchema,
+};
+
+/** Those in JSON: each has a schema. */
+export const JSON_FILES: readonly Omit<AnyFile, "make">[] = [...MADE_FILES, VALIDATION_FILE];
 
 /** All nine, with what one finds in each. */
-export const ALL_FILES: readonly Pick<AnyFile, "name" | "holds">[] = [...MADE_FILES, ...OTHER_FILES];
+export const ALL_FILES: readonly Pick<AnyFile, "name" | "holds">[] = [
+  ...JSON_FILES,
+  { name: "phase2_demonstration_report.html", holds: "The report: one page that needs nothing else." },
+  { name: "phase2_demonstration.log", holds: "Everything that the processes wrote, as it came." },
+];

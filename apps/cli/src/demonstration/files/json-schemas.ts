@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { MADE_FILES } from "./file-list.js";
+import { JSON_FILES } from "./file-list.js";
 
 /** Where the JSON Schemas are kept. */
 export const SCHEMAS_FOLDER = join(import.meta.dirname, "../../../../../docs/schemas");
@@ -8,12 +8,12 @@ export const SCHEMAS_FOLDER = join(import.meta.dirname, "../../../../../docs/sch
 /** The JSON Schemas of the files, by the names under which they are kept. */
 export function jsonSchemas(): Record<string, Record<string, unknown>> {
   return Object.fromEntries(
-    MADE_FILES.map(({ name, holds, schema }) => {
+    JSON_FILES.map(({ name, holds, schema }) => {
       const stem = name.replace(/\.json$/, "");
       const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12" });
       return [
         `${stem}.schema.json`,
-        { $schema, $id: `urn:agent-hive:schema:${stem}`, title: name, description: holds, ...rest },
+        { $schema, $id: `urn:agent-hive:schema:${stem}`, ...rest, title: name, description: holds },
       ];
     }),
   );

@@ -56,8 +56,8 @@ test("the results list the nine files, and which of them are there", async () =>
   const { files } = read("demonstration_results.json") as { files: ListedFile[] };
   expect(files).toHaveLength(9);
   expect(files.filter(({ isThere }) => !isThere).map(({ name }) => name)).toEqual([
-    "phase2_demonstration_report.html",
     "validation_results.json",
+    "phase2_demonstration_report.html",
   ]);
 });
 

@@ -101,6 +101,15 @@ test("a delivery that crashed is an error with its dead consumer, and the one af
   expect(recovered.status).toEqual({ code: STATUS.ok });
 });
 
+test("after a freeze the delivery that took over links the frozen one, and the late result links nothing", () => {
+  const ofTask = spansIn(passed()).filter(
+    (span) => span.kind === SPAN_KIND.consumer && attribute(span, "hive.task.id") === "api_development",
+  );
+  const ended = (outcome: string): Span => ofTask.find((span) => attribute(span, "hive.attempt.outcome") === outcome)!;
+  expect(linksOf(ended("succeeded"), "recovers")).toEqual([ended("frozen").spanId]);
+  expect(ended("fenced")).toMatchObject({ links: [], status: { code: STATUS.unset } });
+});
+
 test("in every run a delivery that follows a lost one of its task links it", () => {
   always((spans) => {
     const lost = spans.filter((span) => attribute(span, "hive.consumer.lost") === true);
