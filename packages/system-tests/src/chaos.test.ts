@@ -3,10 +3,15 @@ import { EmbeddedStores } from "@agent-hive/launcher";
 import { FAULT_KINDS } from "./campaigns/chaos/fault-kinds.js";
 import { parseOptions } from "./campaigns/chaos/options.js";
 import { runRound } from "./campaigns/chaos/round.js";
+import { KEEPS_WHAT_IT_ANSWERED_FOR } from "./stores/redis-settings.js";
 
 test("a hive that is struck by every kind of fault loses nothing, doubles nothing and blames nobody", async () => {
   const { campaign } = parseOptions(["--seed", "20261", "--agents-per-type", "2", "--every", "1500"])!;
-  const stores = await EmbeddedStores.start({ databaseUrl: "", redisUrl: "" });
+  const stores = await EmbeddedStores.start({
+    databaseUrl: "",
+    redisUrl: "",
+    redisSettings: KEEPS_WHAT_IT_ANSWERED_FOR,
+  });
   try {
     const result = await runRound(
       stores,

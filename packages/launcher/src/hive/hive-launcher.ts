@@ -209,7 +209,7 @@ export class HiveLauncher {
       port,
       stage: stageOf(service.service),
       command: process.execPath,
-      args: [...nodeFlagsOf(service), scriptOf(service)],
+      args: [...nodeFlagsOf(service, env), scriptOf(service)],
       env,
       logFile: join(this.stateDir, "logs", `${service.name}.log`),
       isReady: () => isHealthy(port),

@@ -17,8 +17,16 @@ export class EmbeddedRedis {
     readonly process: ManagedProcess,
   ) {}
 
-  /** Finds or fetches a server, starts it on the data in the place's folder, and waits until it answers. */
-  static async start(place: ServerPlace, options: FindRedisOptions = {}): Promise<EmbeddedRedis> {
+  /**
+   * Finds or fetches a server, starts it on the data in the place's folder, and waits until it answers.
+   *
+   * @param own settings over the usual ones, by Redis's names.
+   */
+  static async start(
+    place: ServerPlace,
+    options: FindRedisOptions = {},
+    own: Record<string, string> = {},
+  ): Promise<EmbeddedRedis> {
     const binary = reachable(await findRedis(options), place);
     const home = ownFolder(join(place.folder, "redis"), place.account);
     const password = randomBytes(24).toString("hex");
@@ -28,7 +36,7 @@ export class EmbeddedRedis {
         name: "redis",
         command: binary.program,
         args: ["-"], // the configuration comes by standard input: nobody reads the password in a list of processes
-        input: configuration({ port, password, folder: home }),
+        input: configuration({ port, password, folder: home }, own),
         cwd: home,
         env: binary.libraryPath ? { LD_LIBRARY_PATH: binary.libraryPath } : {},
         ...(place.account && { runAs: place.account }),
@@ -57,7 +65,10 @@ function reachable(binary: RedisBinary, place: ServerPlace): RedisBinary {
   };
 }
 
-function configuration({ port, password, folder }: { port: number; password: string; folder: string }): string {
+function configuration(
+  { port, password, folder }: { port: number; password: string; folder: string },
+  own: Record<string, string>,
+): string {
   return [
     "bind 127.0.0.1",
     `port ${port}`,
@@ -67,6 +78,7 @@ function configuration({ port, password, folder }: { port: number; password: str
     "appendfsync everysec",
     'save ""',
     "maxmemory-policy noeviction", // anything else may evict a stream together with its groups
+    ...Object.entries(own).map(([name, value]) => `${name} ${value}`), // of a setting given twice the last one counts
     "",
   ].join("\n");
 }

@@ -16,6 +16,8 @@ export interface EmbeddedStoresOptions {
   redisUrl?: string;
   /** Settings of an embedded PostgreSQL over its usual ones, by PostgreSQL's names. */
   postgresSettings?: Record<string, string>;
+  /** Settings of an embedded Redis over its usual ones, by Redis's names. */
+  redisSettings?: Record<string, string>;
   /** Default: one of its own. */
   reaper?: Reaper;
   /** Told what takes long. */
@@ -54,7 +56,9 @@ export class EmbeddedStores {
 
     const [postgres, redis] = await Promise.allSettled([
       databaseUrl ? undefined : EmbeddedPostgres.start(place("postgres"), options.postgresSettings),
-      redisUrl ? undefined : EmbeddedRedis.start(place("redis"), { onProgress: options.onProgress }),
+      redisUrl
+        ? undefined
+        : EmbeddedRedis.start(place("redis"), { onProgress: options.onProgress }, options.redisSettings),
     ]);
     const cleanUp = async () => {
       const started = [postgres, redis].flatMap((result) => (result.status === "fulfilled" && result.value) || []);

@@ -6,6 +6,7 @@ import { HELP, parseOptions, type CampaignOptions, type ReportOptions } from "./
 import { readProgress, writeProgress } from "./chaos/progress-file.js";
 import { describeFault, describeResult } from "./chaos/report.js";
 import type { RoundResult } from "./chaos/round.js";
+import { KEEPS_WHAT_IT_ANSWERED_FOR } from "../stores/redis-settings.js";
 
 const EXIT_CODES = { valid: 0, violated: 1, void: 2 };
 const COULD_NOT_RUN = 3;
@@ -22,6 +23,7 @@ async function main(campaign: CampaignOptions, report: ReportOptions): Promise<n
   const stores = await EmbeddedStores.start({
     databaseUrl: "",
     redisUrl: "",
+    redisSettings: KEEPS_WHAT_IT_ANSWERED_FOR,
     onProgress: tell,
     ...(report.stateDir !== undefined && { folder: report.stateDir }),
   });
