@@ -77,7 +77,8 @@ test.each(PROGRAMS)("$app reads flags and a file", ({ app }) => {
 test.each(SERVICES)("the code of %s makes use of every setting that names it", (service) => {
   const code = sourcesIn(FOLDERS[service]).join("\n");
   const common = ["HIVE_CONFIG_FILE", ...(code.includes("agentTypesOf(") ? TYPES_SETTINGS : [])];
-  const isUsed = (name: string) => common.includes(name) || code.includes(`.${name}`) || code.includes(`["${name}"]`);
+  const isUsed = (name: string) =>
+    common.includes(name) || new RegExp(`\\.${name}\\b|\\["${name}"\\]|\\b${name}: \\w`).test(code);
   expect(namesOf(service).filter((name) => !isUsed(name))).toEqual([]);
 });
 

@@ -20,10 +20,10 @@ test.each(SERVICES)("of %s alone, what that reads is shown, and nothing else", (
 test("a setting is shown once for all services that have the same of it", () => {
   expect(readersOf(examineSettings({ env: {} }), "HIVE_HTTP_PORT")).toEqual([
     { readers: ["workflow-engine"], value: "3000" },
-    { readers: ["router", "group-coordinator", "agents"], value: "0" },
+    { readers: ["router", "group-coordinator", "agents", "metrics-validator"], value: "0" },
   ]);
   expect(readersOf(examineSettings({ env: { HIVE_HTTP_PORT: "80" } }), "HIVE_HTTP_PORT")).toEqual([
-    { readers: ["workflow-engine", "router", "group-coordinator", "agents"], value: "80" },
+    { readers: ["workflow-engine", "router", "group-coordinator", "agents", "metrics-validator"], value: "80" },
   ]);
 });
 
@@ -35,7 +35,7 @@ test("a value that only one service refuses is a problem, told once", () => {
   ]);
   expect(examination.settings.filter(({ isValid }) => !isValid).map((setting) => setting.services)).toEqual([
     ["group-coordinator"],
-    ["workflow-engine", "router", "group-coordinator", "agents", "cli"],
+    ["workflow-engine", "router", "group-coordinator", "agents", "metrics-validator", "cli"],
   ]);
 });
 
