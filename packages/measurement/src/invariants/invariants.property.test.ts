@@ -52,16 +52,14 @@ test("only the first violations are told, and how many more there are", () => {
 });
 
 test.each(LIES.map((lie): [string, Lie] => [lie.name, lie]))("it is found out that %s", (_, lie) => {
-  let told = 0;
+  // Not every run has what a lie is about; those that have not do not count.
   fc.assert(
     fc.property(sketches, (sketch) => {
       const records = soundRun(sketch);
-      if (!lie.tell(records)) return;
-      told++;
+      fc.pre(lie.tell(records));
       const broken = checkInvariants(records).flatMap(({ id, violations }) => (violations.length > 0 ? [id] : []));
       expect(broken).toEqual(expect.arrayContaining(lie.violates));
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS / 5, maxSkipsPerRun: 200 },
   );
-  expect(told).toBeGreaterThan(RUNS / 10);
 });
