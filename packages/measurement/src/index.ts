@@ -12,6 +12,7 @@ export {
   type Recovery,
   type TargetVerdict,
 } from "./measurement.js";
+export { percentile } from "./distribution.js";
 export { factsOf } from "./facts.js";
 export { checkInvariants } from "./invariants/check-invariants.js";
 export { measure } from "./measure.js";

@@ -1,14 +1,15 @@
 import type { ActRecord } from "@agent-hive/chaos";
-import type { HiveEvent, WorkflowState } from "@agent-hive/contracts";
+import type { AttemptView, HiveEvent, Verdict, WorkflowState } from "@agent-hive/contracts";
 import type { AgentType } from "@agent-hive/launcher";
-import { recoveriesOf, type Fault } from "./recoveries.js";
 import { wholeGroup } from "./agents.js";
 import type { Bench } from "./check.js";
 import { ended, single, submitOne } from "./workload.js";
 
+type Fault = "crash" | "freeze";
+
 /** What became of a task whose process was struck. Times are milliseconds from the blow, null if it never came to that. */
 export interface Struck {
-  act: Fault["act"];
+  act: Fault;
   agentId: string;
   /** How its workflow ended. */
   state: WorkflowState;
@@ -31,34 +32,37 @@ const REFUSED_WITHIN_MS = 10_000;
  *
  * @throws Error if no agent came to the task, or the workflow did not end.
  */
-export async function strike(bench: Bench, agentType: AgentType, act: Fault["act"]): Promise<Struck> {
+export async function strike(bench: Bench, agentType: AgentType, act: Fault): Promise<Struck> {
   const { group } = await wholeGroup(bench, agentType);
   const taskId = `${act}_${agentType}`;
   const record = await ambush(bench, { agentType, act, taskId });
   await bench.measured?.note(record.act);
-  const { agentId, incarnation, at } = record.act;
+  const { agentId } = record.act;
   const workflow = await ended(bench, record.workflowId);
   const lateResultRefused = act === "freeze" ? await thaw(bench, { agentId, group, taskId }) : null;
   const attempts = await bench.client.attempts(workflow.id);
-  const fault: Fault = {
-    act,
-    agentId,
-    agentType,
-    taskId,
-    incarnation: incarnation!,
-    attempt: 1,
-    atMs: Date.parse(at),
-  };
-  const [recovery] = recoveriesOf([fault], attempts, await bench.client.verdicts(), bench.recorder.events);
-  const { noticedMs, runningMs } = recovery!;
   const recorded = attempts.filter(({ outcome }) => outcome === "succeeded").length;
-  return { act, agentId, state: workflow.state, noticedMs, runningMs, recorded, lateResultRefused };
+  const recovery = recoveryOf(record.act, attempts, await bench.client.verdicts());
+  return { act, agentId, state: workflow.state, ...recovery, recorded, lateResultRefused };
+}
+
+/** @param attempts those of a workflow of one task. */
+export function recoveryOf(
+  { incarnation, at }: Pick<ActRecord, "incarnation" | "at">,
+  attempts: readonly Pick<AttemptView, "outcome" | "incarnation" | "startedAt">[],
+  verdicts: readonly Pick<Verdict, "incarnation" | "at">[],
+): Pick<Struck, "noticedMs" | "runningMs"> {
+  const since = (time: string | null | undefined): number | null =>
+    time ? Math.max(0, Date.parse(time) - Date.parse(at)) : null;
+  const verdict = verdicts.find((each) => each.incarnation === incarnation);
+  const elsewhere = attempts.find((each) => each.outcome === "succeeded" && each.incarnation !== incarnation);
+  return { noticedMs: since(verdict?.at), runningMs: since(elsewhere?.startedAt) };
 }
 
 /** The agent stands still where it is struck, so that the task is in its hands for certain. */
 async function ambush(
   bench: Bench,
-  { agentType, act, taskId }: { agentType: AgentType; act: Fault["act"]; taskId: string },
+  { agentType, act, taskId }: { agentType: AgentType; act: Fault; taskId: string },
 ): Promise<{ act: ActRecord; workflowId: string }> {
   const laid = bench.chaos.arm({ agentType, taskId, act, moment: act === "crash" ? "started" : "finished" });
   const timer = setTimeout(() => laid.stop(), STRUCK_WITHIN_MS);

@@ -1,7 +1,6 @@
 /** What a hive is for: the process that works on a task is killed or frozen for real, and the task goes on elsewhere. */
 import type { AgentType } from "@agent-hive/launcher";
-import { loadTargets, type Target } from "@agent-hive/measurement";
-import { percentile } from "../recoveries.js";
+import { loadTargets, percentile, type Target } from "@agent-hive/measurement";
 import { duration } from "../../terminal/print.js";
 import { processesOf, wholeGroup } from "../agents.js";
 import { judged, skipped, type Bench, type Check, type Finding } from "../check.js";
