@@ -51,6 +51,27 @@ test("an engine that waits for another's lock counts on from what that one left"
   expect(dispatchedBy(...(await Promise.all(waiting))).map(({ taskId }) => taskId)).toEqual(["t2"]);
 });
 
+test("while tasks are published again nothing of theirs is recorded, and what is over is not handed over (keeps I3)", async () => {
+  const { dispatched } = await one.store.submit([planOf([{}, {}])], { free: PLENTY });
+  await one.store.recordBatch({ results: [resultFor(dispatched[0]!)] }, {});
+  const steps: string[] = [];
+  const publishing = Promise.withResolvers<void>();
+  const published = one.store.whileDispatched(dispatched, async (still) => {
+    steps.push(...still.map(({ taskId }) => `publishing ${taskId}`));
+    await publishing.promise;
+    steps.push("published");
+  });
+  while (steps.length === 0) await new Promise((next) => setImmediate(next));
+  const recorded = other.store
+    .recordBatch({ results: [resultFor(dispatched[1]!)] }, {})
+    .then(() => steps.push("recorded"));
+  const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  while ((await one.pool.query(waiters)).rowCount! < 1) await new Promise((next) => setImmediate(next));
+  publishing.resolve();
+  await Promise.all([published, recorded]);
+  expect(steps).toEqual(["publishing t1", "published", "recorded"]);
+});
+
 test("the same batch recorded by two engines at once is applied by one of them", async () => {
   for (let round = 0; round < 50; round++) {
     const { dispatched } = await one.store.submit([planOf([{}, {}, { dependsOn: [0, 1] }])], { free: PLENTY });

@@ -6,6 +6,10 @@ import { schemaFingerprint } from "./sql.js";
 import { openHiveDatabase, type HiveDatabase } from "./test-fixtures/hive-database.js";
 import { failure, joinPlan, planOf, PLENTY, resultFor, success } from "./test-fixtures/plans.js";
 import type { CrashRow, DeadLetterRow, DispatchedTask, TaskAttempt } from "./types.js";
+import type { WorkflowStore } from "./workflow-store.js";
+
+const stillDispatched = (store: WorkflowStore, tasks: readonly TaskAttempt[]): Promise<DispatchedTask[]> =>
+  store.whileDispatched(tasks, async (dispatched) => dispatched);
 
 const AGENT_TYPES = new AgentTypes([
   { type: "A", agentType: "a", group: "a_consumers", stream: "agent_messages:a", maxConsumers: 1, capabilities: ["*"] },
@@ -380,7 +384,7 @@ describe("crashes", () => {
     const { rows } = await hive.pool.query("select crashes, crashes_alone from task where workflow_id = $1", [id]);
     expect(rows).toEqual([{ crashes: 2, crashes_alone: 1 }]);
     expect(await hive.history(id)).toEqual(["t0@1 crashed", "t0@1 crashed", "t0@1 frozen"]);
-    const [again] = await hive.store.describe([task]);
+    const [again] = await stillDispatched(hive.store, [task]);
     expect(again).toMatchObject({ crashes: 2, crashesAlone: 1 });
   });
 
@@ -423,7 +427,7 @@ describe("checkpoints", () => {
     expect(next).toMatchObject({ attempt: 2, checkpoint: '{"at":4}' });
     await hive.store.recordBatch({ checkpoints: [checkpoint(9)] }, {});
     await hive.store.recordBatch({ checkpoints: [checkpoint(1, 2)] }, {});
-    const [described] = await hive.store.describe([next!]);
+    const [described] = await stillDispatched(hive.store, [next!]);
     expect(described!.checkpoint).toBe('{"at":1}');
   });
 });
@@ -496,12 +500,12 @@ describe("the loss of Redis", () => {
     const { id } = await start(planOf([{}, {}, {}]));
     expect((await hive.store.dispatchedPage(null, 10, 60_000)).tasks).toEqual([]);
     const first = await hive.store.dispatchedPage(null, 2, 0);
-    expect([names(await hive.store.describe(first.tasks)), first.next]).toEqual([
+    expect([names(await stillDispatched(hive.store, first.tasks)), first.next]).toEqual([
       ["t0@1", "t1@1"],
       { workflowId: id, position: 1 },
     ]);
     const second = await hive.store.dispatchedPage(first.next, 2, 0);
-    expect([names(await hive.store.describe(second.tasks)), second.next]).toEqual([["t2@1"], null]);
+    expect([names(await stillDispatched(hive.store, second.tasks)), second.next]).toEqual([["t2@1"], null]);
     const states = await hive.store.statesOf([`${id}:0`, `${id}:9`, "no key"]);
     expect([...states]).toEqual([[`${id}:0`, { state: "dispatched", attempt: 1 }]]);
   });

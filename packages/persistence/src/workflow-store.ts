@@ -71,10 +71,17 @@ const CANCEL = call("cancel_workflow", 1);
 const DESCRIBE = {
   name: "describe",
   text: `select describe_dispatched(array(
-    select row(k.workflow_id, k.position)::task_key from unnest($1::uuid[], $2::integer[]) as k(workflow_id, position)
+    select row(k.workflow_id, k.position)::task_key
+    from unnest($1::uuid[], $2::integer[]) with ordinality as k(workflow_id, position, ordinal)
+    join task t on t.workflow_id = any (array[k.workflow_id]) and t.position = k.position
+    where t.state = 'dispatched'
+    order by k.ordinal
   )) as dispatched`,
 };
 const FILL_WINDOWS = { name: "fill_windows", text: "select describe_dispatched(fill_windows($1, $2)) as dispatched" };
+
+/** How long tasks may be kept as they are while they are published: Redis is given up earlier. */
+const PUBLISH_UNDER_LOCK_MS = 3_000;
 
 /** Plans of more text than this may take so long to be stored. */
 const LARGE_PLANS_LENGTH = 1_000_000;
@@ -225,14 +232,28 @@ export class WorkflowStore {
     return { tasks, next: isFull ? { workflowId: last.workflowId, position: last.position } : null };
   }
 
-  /** All that publishing tasks again needs, as they are now; those that were dispatched again meanwhile are left out. */
-  async describe(tasks: readonly TaskAttempt[]): Promise<DispatchedTask[]> {
-    const { rows } = await this.pool.query<{ dispatched: DispatchedJson | null }>({
-      ...DESCRIBE,
-      values: [uuids(tasks, (task) => task.workflowId), integers(tasks, (task) => task.position)],
+  /**
+   * Hands over all that publishing tasks again needs, of those that are still dispatched at this attempt, and keeps them so
+   * until that is done: nothing of their workflows is recorded meanwhile. Without it a task that was over in between would
+   * be published once more, since nothing in Redis remembers what is settled.
+   *
+   * @param publish waits for PostgreSQL's locks; if it takes longer than some seconds, they are given up.
+   */
+  async whileDispatched<T>(
+    tasks: readonly TaskAttempt[],
+    publish: (dispatched: DispatchedTask[]) => Promise<T>,
+  ): Promise<T> {
+    const ids = uuids(tasks, (task) => task.workflowId);
+    return this.transaction(async (connection) => {
+      await connection.query(`set local idle_in_transaction_session_timeout = ${PUBLISH_UNDER_LOCK_MS}`);
+      await connection.query({ ...LOCK, values: [ids] });
+      const { rows } = await connection.query<{ dispatched: DispatchedJson | null }>({
+        ...DESCRIBE,
+        values: [ids, integers(tasks, (task) => task.position)],
+      });
+      const meant = new Set(tasks.map(attemptKey));
+      return publish(toDispatchedTasks(rows[0]!.dispatched).filter((task) => meant.has(attemptKey(task))));
     });
-    const meant = new Set(tasks.map(attemptKey));
-    return toDispatchedTasks(rows[0]!.dispatched).filter((task) => meant.has(attemptKey(task)));
   }
 
   /** The standing of tasks by their key in Redis (`<workflowId>:<position>`); unknown ones are missing. */

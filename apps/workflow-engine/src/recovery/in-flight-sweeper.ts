@@ -25,7 +25,7 @@ export interface Swept {
  */
 export class InFlightSweeper {
   constructor(
-    private readonly store: Pick<WorkflowStore, "dispatchedPage" | "describe" | "statesOf">,
+    private readonly store: Pick<WorkflowStore, "dispatchedPage" | "whileDispatched" | "statesOf">,
     private readonly manager: Pick<RedisStreamsManager, "inFlightPage" | "dropInFlight">,
     private readonly member: Pick<HiveMember, "identity">,
     private readonly executor: TaskBatchExecutor,
@@ -76,10 +76,12 @@ export class InFlightSweeper {
   private async republish(missing: readonly TaskAttempt[]): Promise<number> {
     let republished = 0;
     for (let start = 0; start < missing.length; start += REPUBLISHED_AT_ONCE) {
-      const dispatched = await this.store.describe(missing.slice(start, start + REPUBLISHED_AT_ONCE));
-      this.windows.grant(dispatched);
-      crashPoint("sweep.found");
-      republished += (await this.executor.publish({ dispatched })).published;
+      const some = missing.slice(start, start + REPUBLISHED_AT_ONCE);
+      republished += await this.store.whileDispatched(some, async (dispatched) => {
+        this.windows.grant(dispatched);
+        crashPoint("sweep.found");
+        return (await this.executor.publish({ dispatched })).published;
+      });
       crashPoint("sweep.published");
     }
     return republished;

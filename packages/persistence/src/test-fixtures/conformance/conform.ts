@@ -75,7 +75,11 @@ async function compareReads(store: WorkflowStore, hive: Hive, plans: Plans): Pro
     messageOf(hive.workflows.get(workflowId)!, position, plans),
   );
   assert.deepEqual(page, { tasks: messages.map(attemptOf), next: null }, "the page of dispatched tasks");
-  assert.deepEqual(await store.describe(page.tasks), messages, "what their messages say");
+  assert.deepEqual(
+    await store.whileDispatched(page.tasks, async (dispatched) => dispatched),
+    messages,
+    "what their messages say",
+  );
 
   const timeoutOf = (task: { workflowId: string; position: number }) =>
     plans.get(task.workflowId)!.tasks[task.position]!.timeoutMs;
