@@ -92,7 +92,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
     this.windows = new GroupWindows(agentTypes.names, settings.HIVE_WINDOW_MINIMUM);
     this.state = new WorkflowStateManager(this.store, this.windows);
-    const executor = new TaskBatchExecutor(this.manager, this.member, this.windows);
+    const executor = new TaskBatchExecutor(this.manager, this.member, this.windows, this.store);
     const pump = new TimerPump(this.state, executor);
     const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
     this.submitter = new WorkflowSubmitter(

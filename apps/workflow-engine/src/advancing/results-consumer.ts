@@ -7,7 +7,7 @@ import { isUnstorable } from "../store/store-errors.js";
 import { eventsOf } from "./advance-events.js";
 import { deadLetterOf, readBatch, splitEntry, type Reader } from "./results-batch.js";
 import type { Publication, TaskBatchExecutor } from "./task-batch-executor.js";
-import type { WorkflowStateManager } from "./workflow-state-manager.js";
+import type { Dispatch, WorkflowStateManager } from "./workflow-state-manager.js";
 
 /** Results that one transaction is to record; entries carry one or many each, so that how many to ask for is learned. */
 const RESULTS_AT_ONCE = 400;
@@ -117,7 +117,7 @@ export class ResultsConsumer {
     return this.commit([entry], { deadLetters: [deadLetterOf(entry, why, this.reader())] });
   }
 
-  private async commit(entries: StreamEntry[], batch: Batch): Promise<RecordedBatch> {
+  private async commit(entries: StreamEntry[], batch: Batch): Promise<RecordedBatch & Dispatch> {
     const of = history?.note("record", { entries: entries.map(({ id }) => id), results: notedResults(batch) });
     const recorded = await this.state.recordBatch(batch);
     history?.note("recorded", { of, verdicts: recorded.verdicts });
@@ -148,6 +148,7 @@ function joined(parts: readonly Publication[]): Publication {
   if (parts.length === 1) return parts[0]!;
   return {
     dispatched: parts.flatMap((part) => part.dispatched ?? []),
+    askedAtMs: Math.min(...parts.map((part) => part.askedAtMs ?? Infinity)),
     settled: parts.flatMap((part) => part.settled ?? []),
     events: () => parts.flatMap((part) => part.events?.() ?? []),
   };

@@ -17,6 +17,12 @@ import { taskKeyOf } from "@agent-hive/contracts";
 import { crashPoint, history } from "@agent-hive/proof";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
+/** What a transaction dispatched, and when it was asked for, on the clock of `performance.now()`. */
+export interface Dispatch {
+  dispatched: DispatchedTask[];
+  askedAtMs: number;
+}
+
 /**
  * The only writer of workflow state: every change of it is one transaction of the store, made here, with the room that
  * the windows have. What it returns is committed and is to be published by the caller; if the caller dies first, the
@@ -28,29 +34,29 @@ export class WorkflowStateManager {
     private readonly windows: GroupWindows,
   ) {}
 
-  async submit(workflows: EncodedWorkflows, idempotency?: Idempotency): Promise<Submitted> {
+  async submit(workflows: EncodedWorkflows, idempotency?: Idempotency): Promise<Submitted & Dispatch> {
     const free = this.windows.free();
     const of = history?.note("submit", { ...idempotency, workflows: successorsOf(workflows) });
-    const submitted = this.granted(
-      await this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
+    const submitted = await this.dispatching(
+      this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
     );
     history?.note("submitted", { of, ids: submitted.workflows.map(({ id }) => id), replayed: submitted.replayed });
     return submitted;
   }
 
   /** Records what agents reported. Places of the tasks that end here are given to others in the same transaction. */
-  async recordBatch(batch: Batch): Promise<RecordedBatch> {
+  async recordBatch(batch: Batch): Promise<RecordedBatch & Dispatch> {
     const free = this.windows.free(countByType(batch.results ?? []));
-    const recorded = this.granted(await this.store.recordBatch(batch, free));
+    const recorded = await this.dispatching(this.store.recordBatch(batch, free));
     this.windows.completed(recorded.settled);
     return recorded;
   }
 
   /** Dispatches ready tasks into whatever room there is. */
-  async fillWindows(): Promise<DispatchedTask[]> {
+  async fillWindows(): Promise<Dispatch> {
     const free = this.windows.free();
-    if (Object.values(free).every((places) => places === 0)) return [];
-    return this.granted({ dispatched: await this.store.fillWindows(free) }).dispatched;
+    if (Object.values(free).every((places) => places === 0)) return { dispatched: [], askedAtMs: performance.now() };
+    return this.dispatching(this.store.fillWindows(free).then((dispatched) => ({ dispatched })));
   }
 
   /** @returns how many delayed tasks became ready. */
@@ -58,29 +64,32 @@ export class WorkflowStateManager {
     return this.store.releaseDue();
   }
 
-  async timeOut(tasks: TaskAttempt[]): Promise<RecordedBatch> {
+  async timeOut(tasks: TaskAttempt[]): Promise<RecordedBatch & Dispatch> {
     const of = history?.note("record", {
       entries: [],
       results: tasks.map((task) => [...notedAttempt(task), "timed-out"]),
     });
-    const recorded = this.granted(await this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
+    const recorded = await this.dispatching(this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
     history?.note("recorded", { of, verdicts: recorded.verdicts });
     return recorded;
   }
 
-  async cancel(workflowId: string): Promise<Cancelled> {
+  async cancel(workflowId: string): Promise<Cancelled & Dispatch> {
     const of = history?.note("cancel", { workflow: workflowId });
-    const cancelled = this.granted(await this.store.cancel(workflowId));
+    const cancelled = await this.dispatching(this.store.cancel(workflowId));
     history?.note("cancelled", { of, status: cancelled.status });
     return cancelled;
   }
 
   /** A new attempt for a page of tasks whose messages were lost with Redis. */
-  async redispatchLost(after: TaskKey | null, limit: number): Promise<Page<DispatchedTask>> {
-    const page = await this.store.redispatchLost(after, limit);
-    this.windows.grant(page.tasks);
-    history?.note("advanced", notedAdvance({ dispatched: page.tasks }));
-    return page;
+  async redispatchLost(after: TaskKey | null, limit: number): Promise<Dispatch & Pick<Page<unknown>, "next">> {
+    const page = this.store
+      .redispatchLost(after, limit)
+      .then(({ tasks: dispatched, next }): Pick<Page<unknown>, "next"> & { dispatched: DispatchedTask[] } => ({
+        dispatched,
+        next,
+      }));
+    return this.dispatching(page);
   }
 
   async advanceEpoch(from: bigint): Promise<bigint | null> {
@@ -92,10 +101,15 @@ export class WorkflowStateManager {
     crashPoint("artifact.stored");
   }
 
-  private granted<T extends { dispatched: DispatchedTask[] }>(advance: T): T {
+  /** @param transaction has just been asked for. */
+  private async dispatching<T extends { dispatched: DispatchedTask[] }>(
+    transaction: Promise<T>,
+  ): Promise<T & Dispatch> {
+    const askedAtMs = performance.now();
+    const advance = await transaction;
     this.windows.grant(advance.dispatched);
     history?.note("advanced", notedAdvance(advance));
-    return advance;
+    return { ...advance, askedAtMs };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DispatchedTask, Page } from "@agent-hive/persistence";
+import type { DispatchedTask } from "@agent-hive/persistence";
 import type { PublishReport } from "@agent-hive/streams";
 import { LostTasks } from "./lost-tasks.js";
 
@@ -9,10 +9,10 @@ function setup({ pages, perSecond = 1_000_000_000 }: { pages: number; perSecond?
   let read = 0;
   const waiting: { resolve: (report: PublishReport) => void; reject: (error: Error) => void }[] = [];
   const state = {
-    redispatchLost: async (): Promise<Page<DispatchedTask>> => {
+    redispatchLost: async () => {
       read += 1;
-      const tasks = Array.from({ length: 1_000 }, () => ({})) as DispatchedTask[];
-      return { tasks, next: read < pages ? { workflowId: "w", position: read } : null };
+      const dispatched = Array.from({ length: 1_000 }, () => ({})) as DispatchedTask[];
+      return { dispatched, askedAtMs: 0, next: read < pages ? { workflowId: "w", position: read } : null };
     },
   };
   const executor = {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { DispatchedTask, Page, TaskKey } from "@agent-hive/persistence";
+import type { TaskKey } from "@agent-hive/persistence";
 import { crashPoint } from "@agent-hive/proof";
 import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
-import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
+import type { Dispatch, WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 
 /** Tasks that one transaction dispatches anew. */
 const PAGE_SIZE = 2_000;
@@ -31,11 +31,14 @@ export class LostTasks {
     let count = 0;
     let after: TaskKey | null = null;
     do {
-      const page: Page<DispatchedTask> = await this.state.redispatchLost(after, PAGE_SIZE);
-      count += page.tasks.length;
+      const page: Awaited<ReturnType<WorkflowStateManager["redispatchLost"]>> = await this.state.redispatchLost(
+        after,
+        PAGE_SIZE,
+      );
+      count += page.dispatched.length;
       after = page.next;
-      if (page.tasks.length > 0) crashPoint("redispatch.committed");
-      this.publish(page.tasks, publishing);
+      if (page.dispatched.length > 0) crashPoint("redispatch.committed");
+      this.publish(page, publishing);
       if (publishing.size >= PAGES_AT_ONCE) await Promise.race(publishing);
       const earlyMs = (count * 1_000) / this.perSecond - (now() - startMs);
       if (earlyMs > 0) await pause(earlyMs);
@@ -45,9 +48,9 @@ export class LostTasks {
     return count;
   }
 
-  private publish(dispatched: DispatchedTask[], publishing: Set<Promise<void>>): void {
+  private publish({ dispatched, askedAtMs }: Dispatch, publishing: Set<Promise<void>>): void {
     if (dispatched.length === 0) return;
-    const published = this.executor.publish({ dispatched }).then(() => void publishing.delete(published));
+    const published = this.executor.publish({ dispatched, askedAtMs }).then(() => void publishing.delete(published));
     published.catch(() => undefined); // told by whoever waits for it; the others are not waited for then
     publishing.add(published);
   }

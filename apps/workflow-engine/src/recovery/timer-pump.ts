@@ -37,13 +37,13 @@ export class TimerPump {
     // Before the call: what becomes ready during it is to be seen by the next.
     this.mayBeMore = false;
     this.filledAtMs = this.now();
-    const dispatched = await this.state.fillWindows();
+    const { dispatched, askedAtMs } = await this.state.fillWindows();
     this.mayBeMore ||= dispatched.length > 0;
     if (dispatched.length > 0) {
       crashPoint("window.filled");
       const at = new Date().toISOString();
       const events = () => eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at);
-      await this.executor.publish({ dispatched, events });
+      await this.executor.publish({ dispatched, askedAtMs, events });
       crashPoint("window.published");
     }
     return { released, dispatched: dispatched.length };

@@ -1,11 +1,11 @@
 import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
-import { IdempotencyConflictError, type Submitted } from "@agent-hive/persistence";
+import { IdempotencyConflictError } from "@agent-hive/persistence";
 import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
-import type { TaskBatchExecutor } from "../advancing/task-batch-executor.js";
-import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
+import type { Publication, TaskBatchExecutor } from "../advancing/task-batch-executor.js";
+import type { Dispatch, WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import type { BacklogGuard } from "./backlog-guard.js";
 import { isOutcomeUnknown } from "../store/store-errors.js";
 import type { PreparedSubmission } from "./prepare-submission.js";
@@ -62,24 +62,27 @@ export class WorkflowSubmitter {
     await Promise.allSettled(this.publishing);
   }
 
-  private publish({ encoded, sizes }: PreparedSubmission, { dispatched }: Submitted): void {
+  private publish({ encoded, sizes }: PreparedSubmission, { dispatched, askedAtMs }: Dispatch): void {
     const at = new Date().toISOString();
     const events = () => [
       ...encoded.summaries.map(({ id, name }, i) => submittedEvent({ id, name, tasks: sizes[i]! }, at)),
       ...eventsOf({ dispatched, changes: [], finished: [], settled: [] }, at),
     ];
-    const published = this.publishFirst(dispatched, events);
+    const published = this.publishFirst({ dispatched, askedAtMs, events });
     this.publishing.add(published);
     void published.finally(() => this.publishing.delete(published));
     this.pump.expectWork();
   }
 
-  private async publishFirst(dispatched: Submitted["dispatched"], events: () => HiveEvent[]): Promise<void> {
+  private async publishFirst(first: Publication): Promise<void> {
     try {
-      await this.executor.publish({ dispatched, events });
+      await this.executor.publish(first);
       crashPoint("submission.published");
     } catch (error) {
-      this.logger.warn("first tasks were not published; the sweeper will", { count: dispatched.length, err: error });
+      this.logger.warn("first tasks were not published; the sweeper will", {
+        count: first.dispatched?.length,
+        err: error,
+      });
     }
   }
 }

@@ -76,7 +76,7 @@ async function compareReads(store: WorkflowStore, hive: Hive, plans: Plans): Pro
   );
   assert.deepEqual(page, { tasks: messages.map(attemptOf), next: null }, "the page of dispatched tasks");
   assert.deepEqual(
-    await store.whileDispatched(page.tasks, async (dispatched) => dispatched),
+    await store.whileDispatched(page.tasks, async (still) => still),
     messages,
     "what their messages say",
   );
