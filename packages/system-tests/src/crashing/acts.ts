@@ -64,13 +64,13 @@ export const cancelling: Act = async (doomed) => {
 };
 
 /** A running task is handed back by an agent that is told to stop. */
-export const stopping: Act = async (doomed) => {
-  const bytes = 50_000_000;
-  const { id } = await doomed.submit({ name: "handed-back", tasks: [task("running", "hash", { input: { bytes } })] });
-  const agentId = await isStarted(doomed);
-  await doomed.hive.launcher.supervisor.restart(agentId);
-  return id;
-};
+export const stopping: Act = (doomed) =>
+  doomed.gate.closedWhile(async () => {
+    const { id } = await doomed.submit({ name: "handed-back", tasks: [task("running", "effect", { input: {} })] });
+    const agentId = await isStarted(doomed);
+    await doomed.hive.launcher.supervisor.restart(agentId);
+    return id;
+  });
 
 export const restarting =
   (name: string): Act =>
@@ -104,14 +104,14 @@ export const destroyedGroup: Act = async (doomed) => {
 };
 
 /** Redis loses everything while a task runs. */
-export const wiping: Act = async (doomed) => {
-  const tasks = [task("running", "hash", { input: { bytes: 100_000_000 } }), task("next", "noop")];
-  tasks[1]!.dependsOn = ["running"];
-  const { id } = await doomed.submit({ name: "wiped", tasks });
-  await isStarted(doomed);
-  await doomed.hive.store.wipe();
-  return id;
-};
+export const wiping: Act = (doomed) =>
+  doomed.gate.closedWhile(async () => {
+    const tasks = [task("running", "effect", { input: {} }), task("next", "noop", { dependsOn: ["running"] })];
+    const { id } = await doomed.submit({ name: "wiped", tasks });
+    await isStarted(doomed);
+    await doomed.hive.store.wipe();
+    return id;
+  });
 
 /** The entry of a task is gone, and nobody knows: only the engine's own timeout finds it. */
 export const lostEntry: Act = async (doomed) => {

@@ -6,6 +6,7 @@ import type { HiveLauncherOptions, ProcessExit, ProcessInfo } from "@agent-hive/
 import type { CrashPoint } from "@agent-hive/proof";
 import { TestHive } from "../test-hive.js";
 import { CrashTrap } from "./crash-trap.js";
+import { Gate } from "./gate.js";
 
 const SETTLED_WITHIN_MS = 60_000;
 
@@ -15,6 +16,7 @@ export class DoomedHive {
 
   private constructor(
     readonly hive: TestHive,
+    readonly gate: Gate,
     private readonly trap: CrashTrap,
   ) {
     const { supervisor } = hive.launcher;
@@ -29,12 +31,14 @@ export class DoomedHive {
 
   static async start(options: Pick<HiveLauncherOptions, "agentsPerType" | "replicas">): Promise<DoomedHive> {
     const trap = new CrashTrap();
+    const gate = await Gate.listen();
     try {
       // What runs is handed back at once when its process is told to stop.
-      const env = { ...trap.env, HIVE_DRAIN_MS: "50" };
-      return new DoomedHive(await TestHive.start({ ...options, env, askAnotherAfterMs: 5_000 }), trap);
+      const env = { ...trap.env, ...gate.env, HIVE_DRAIN_MS: "50" };
+      return new DoomedHive(await TestHive.start({ ...options, env, askAnotherAfterMs: 5_000 }), gate, trap);
     } catch (error) {
       trap.remove();
+      gate.remove();
       throw error;
     }
   }
@@ -157,6 +161,7 @@ export class DoomedHive {
   async stop(): Promise<void> {
     await this.hive.stop();
     this.trap.remove();
+    this.gate.remove();
   }
 }
 
