@@ -43,6 +43,23 @@ const RECORDS_WHATEVER_THE_STATE: Edit[] = [
   ),
 ];
 
+/** PostgreSQL reads the row that is updated again after a wait, but not what it is joined with. */
+const OPENS_BY_WHAT_WAS_READ: Edit[] = [
+  sql(
+    "open-successors",
+    "from unnest(workflows, places, open_successors.closed) as c(workflow_id, position, closed)",
+    `from (
+      select u.*, o.open_dependencies as open
+      from unnest(workflows, places, open_successors.closed) as u(workflow_id, position, closed)
+      join task o on o.workflow_id = any (array[u.workflow_id]) and o.position = u.position
+    ) as c`,
+  ),
+  sql("open-successors", "t.open_dependencies - c.closed", "c.open - c.closed"),
+  sql("open-successors", "t.open_dependencies > c.closed", "c.open > c.closed"),
+  sql("open-successors", "t.attempt + (t.open_dependencies =", "t.attempt + (c.open ="),
+  sql("open-successors", "dispatched_at = case when t.open_dependencies =", "dispatched_at = case when c.open ="),
+];
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "acknowledge-before-commit",
@@ -187,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
         "redis.call('XADD', KEYS[4], 'MAXLEN', '1', '*',",
       ),
     ],
-    scenario: "agentsKilled",
+    scenario: "routerStalled",
     shows: ["I1", "I7"],
   },
   {
@@ -270,8 +287,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "joins-by-an-old-snapshot",
-    what: "Successors are opened by the state from before a concurrent transaction, instead of after waiting for it.",
+    what: "Successors are opened by what was read in the statement that waits for them, as it was before the wait.",
     edits: [
+      ...OPENS_BY_WHAT_WAS_READ,
       sql("record-results", "at timestamptz := lock_workflows(workflow_ids);", "at timestamptz := clock_timestamp();"),
       sql("record-results", "  concluded := conclude_workflows(ends.workflows, ends.places, ends.states, at);\n", ""),
       sql(

@@ -73,6 +73,17 @@ export class RecordedHive {
     this.hive.launcher.supervisor.kill(name, "SIGCONT");
   }
 
+  /** A process stands still while something is done, not for so long that it is declared dead. */
+  async stalled(name: string, act: () => Promise<unknown>): Promise<void> {
+    const { supervisor } = this.hive.launcher;
+    supervisor.kill(name, "SIGSTOP");
+    try {
+      await this.strike("hold-up", act);
+    } finally {
+      supervisor.kill(name, "SIGCONT");
+    }
+  }
+
   /** Redis loses everything that this hive has in it. */
   async wipe(): Promise<void> {
     const keys = await keysOf(this.redis, this.hive.keyPrefix);

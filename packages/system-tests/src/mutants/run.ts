@@ -1,17 +1,23 @@
 /**
  * Breaks the hive in every way that the table of mutants knows, and tells whether the checker saw it; and runs each scenario
  * in a sound hive, where it must see nothing.
- *
- *     node packages/system-tests/dist/mutants/run.js [--only NAME]… [--sound] [--json]
- *
- * --only: mutants or scenarios of these names; --sound: scenarios only. Exit code 0 if every mutant was found and every
- * sound run was valid.
  */
 import { parseArgs } from "node:util";
 import { EmbeddedStores } from "@agent-hive/launcher";
 import type { Verdict } from "../history/index.js";
 import { MUTANTS, MUTANT_VARIABLE, hookOf } from "./mutants.js";
 import { SCENARIO_NAMES, runScenario, type ScenarioName } from "./scenarios.js";
+
+const HELP = `Breaks the hive in each way of the table of mutants, runs its scenario, and tells whether the checker saw it; and
+runs each scenario in a sound hive, where it must see nothing.
+
+  node packages/system-tests/dist/mutants/run.js [--only NAME]… [--sound] [--json]
+
+  --only NAME   only the mutants or scenarios of these names
+  --sound       only the scenarios, in a sound hive
+  --json        print the verdicts as JSON
+
+Exit code 0 if every mutant was found and every sound run was valid, else 1.`;
 
 interface Row {
   name: string;
@@ -29,8 +35,19 @@ const { values: options } = parseArgs({
     only: { type: "string", multiple: true },
     sound: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
+const known = [...SCENARIO_NAMES, ...MUTANTS.map(({ name }) => name)];
+const unknown = options.only?.find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  console.error(`There is no mutant or scenario "${unknown}". There are: ${known.join(", ")}.`);
+  process.exit(2);
+}
 const isChosen = (name: string): boolean => options.only?.includes(name) ?? true;
 
 const stores = await EmbeddedStores.start({ onProgress: tell });

@@ -192,6 +192,17 @@ const SCENARIOS = {
     },
   },
 
+  /** The only router stands still while workflows come: their messages wait one behind the other. */
+  routerStalled: {
+    agents: 1,
+    slots: 4,
+    async run(run) {
+      await run.stalled("router", async () => {
+        for (let i = 0; i < 4; i++) await run.submit(diamond(0));
+      });
+    },
+  },
+
   /** Entries are handed to an agent whose reading connection breaks before it has seen them. */
   replyLost: {
     agents: 1,

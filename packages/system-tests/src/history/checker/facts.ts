@@ -18,6 +18,8 @@ export interface TaskFacts {
   /** Who began it last. */
   holder?: { p: string; by: string };
   lastStarted: number;
+  /** When that attempt was started first. */
+  firstStart?: Note;
   trail: Note[];
 }
 

@@ -78,15 +78,35 @@ function judgeCompleted(
   });
 }
 
-/** What has been settled is in no index, so nobody may begin it, unless it was published again since. */
+/**
+ * What has been settled is in no index, so nobody may begin it, unless it was published again since. What ran when Redis was
+ * wiped may still run, so only a new attempt of it may be begun.
+ */
 function judgeBegun(note: NoteOf<"begun">, begin: NoteOf<"begin"> | undefined, world: World, findings: Findings) {
   begin?.tasks.forEach(([taskKey, attempt], index) => {
-    const settled = world.task(taskKey)?.settled.get(attempt);
-    if (note.answers[index] === "begun" && settled && settled.t < begin.t) {
-      const message = `Attempt ${attempt} of ${taskKey} was begun although it had been settled.`;
-      findings.report("I3", message, taskKey, settled, begin, note);
-    }
+    const task = world.task(taskKey);
+    if (note.answers[index] !== "begun" || task === undefined) return;
+    const tell = (why: string, before: Note): void =>
+      findings.report(
+        "I3",
+        `Attempt ${attempt} of ${taskKey} was begun although it ${why}.`,
+        taskKey,
+        before,
+        begin,
+        note,
+      );
+    const settled = task.settled.get(attempt);
+    if (settled && settled.t < begin.t) tell("had been settled", settled);
+    const { lastStarted, firstStart } = task;
+    if (attempt === lastStarted && firstStart && isOfEarlierEpoch(firstStart, begin, world))
+      tell("had been started before Redis was wiped", firstStart);
   });
+}
+
+/** A wipe is noted a little before or after it strikes: only what a later epoch shows too is certain. */
+function isOfEarlierEpoch(start: Note, begin: NoteOf<"begin">, { wiped, epoch }: World): boolean {
+  if (wiped?.epoch === undefined || epoch === undefined) return false;
+  return start.t < wiped.note.t && start.t < epoch.t && Number(begin.epoch) > Number(wiped.epoch);
 }
 
 function judgeClaimed(note: NoteOf<"claimed">, claim: NoteOf<"claim"> | undefined, world: World, findings: Findings) {

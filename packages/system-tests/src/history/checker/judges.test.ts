@@ -122,6 +122,17 @@ const WRONG: [Invariant, string, (all: ReturnType<typeof setup>) => void][] = [
   ],
   [
     "I3",
+    "what ran when Redis was wiped is begun at the same attempt",
+    ({ story, second }) => {
+      story.begin(second, A);
+      story.witness.note("fault", { kind: "wipe", epoch: "1" });
+      story.engine.note("epoch", { epoch: (story.epoch = "2") });
+      story.deliver(second, A);
+      finish(story, second);
+    },
+  ],
+  [
+    "I3",
     "an attempt that was never granted is started",
     ({ story, second }) => {
       story.begin(second, A, 2);

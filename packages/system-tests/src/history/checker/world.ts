@@ -106,14 +106,7 @@ export class World {
       case "begun":
         return this.begun(note, invocation(note, call));
       case "start":
-        for (const [taskKey, attempt] of note.tasks) {
-          const task = this.trace(taskKey, note);
-          if (task)
-            Object.assign(task, {
-              holder: { p: note.p, by: note.by },
-              lastStarted: Math.max(attempt, task.lastStarted),
-            });
-        }
+        for (const [taskKey, attempt] of note.tasks) this.started(this.trace(taskKey, note), attempt, note);
         return;
       case "complete":
         return this.mayGo(
@@ -202,6 +195,14 @@ export class World {
     begin?.tasks.forEach(([, , id], index) => {
       if (note.answers[index] !== "begun") this.entries.delete(`${begin.group} ${id}`);
     });
+  }
+
+  private started(task: TaskFacts | undefined, attempt: number, note: NoteOf<"start">): void {
+    if (task === undefined) return;
+    task.holder = { p: note.p, by: note.by };
+    if (attempt <= task.lastStarted) return;
+    task.lastStarted = attempt;
+    task.firstStart = note;
   }
 
   private completed(note: NoteOf<"completed">, complete: NoteOf<"complete"> | undefined): void {

@@ -35,6 +35,8 @@ export class Story implements PrimaryRecords {
   readonly notes: Note[] = [];
   readonly records = new Map<string, WorkflowRecord>();
   clock = 0;
+  /** Under which agents call. */
+  epoch = "1";
   private pids = 100;
   private readonly successors = new Map<string, number[][]>();
   private readonly tellers: Teller[] = [];
@@ -100,7 +102,7 @@ export class Story implements PrimaryRecords {
 
   begin(agent: Teller, taskKey: string, attempt = this.task(taskKey).attempt): void {
     const tasks = [[taskKey, attempt, entryOf(taskKey, attempt)]];
-    const of = agent.note("begin", { by: agent.by, epoch: "1", group: AGENTS, tasks });
+    const of = agent.note("begin", { by: agent.by, epoch: this.epoch, group: AGENTS, tasks });
     agent.note("begun", { of, answers: ["begun"] });
     agent.note("start", { by: agent.by, tasks });
   }
@@ -111,7 +113,7 @@ export class Story implements PrimaryRecords {
 
   complete(agent: Teller, taskKey: string, attempt = this.task(taskKey).attempt, answer = "completed"): void {
     const tasks = [[taskKey, attempt, entryOf(taskKey, attempt)]];
-    const of = agent.note("complete", { by: agent.by, epoch: "1", group: AGENTS, tasks });
+    const of = agent.note("complete", { by: agent.by, epoch: this.epoch, group: AGENTS, tasks });
     agent.note("completed", { of, answers: [answer] });
   }
 
