@@ -56,6 +56,13 @@ withSettings(program.command("demo"))
   .addOption(new Option("--validate-only", "only check the machine and the hive").conflicts("demoOnly"))
   .option("--quick", "with --validate-only: half a minute instead of two")
   .option("--demo-only", "without the checks")
+  .addOption(
+    new Option(
+      "--performance-mode",
+      "then load a hive: in steps up to its limit, for minutes with an agent killed every 10 s, and with 100 and 1,000 workflows at once; 15 minutes at most",
+    ).conflicts("validateOnly"),
+  )
+  .option("--performance-minutes <number>", "of the load with kills", positiveInteger, 5)
   .option("--verbose", "tell every event")
   .option("--json", "print the results as JSON")
   .action(run((options: DemonstrationOptions) => demonstrate(options)));

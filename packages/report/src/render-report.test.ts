@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { renderReport } from "./render-report.js";
-import { demonstration } from "./test-fixtures/demonstration.js";
+import { demonstration, loaded } from "./test-fixtures/demonstration.js";
 
 const page = renderReport(demonstration());
 
@@ -128,3 +128,14 @@ test("an input that is none is refused", () => {
 function uuidOf(number: number): string {
   return `019ac0de-0000-7000-9000-${String(number).padStart(12, "0")}`;
 }
+
+test("a hive under load has a section of its own, with every step and every crowd", () => {
+  const underLoad = renderReport({ ...demonstration(), underLoad: loaded() });
+  const section = underLoad.slice(
+    underLoad.indexOf('<section id="under-load"'),
+    underLoad.indexOf('<section id="targets"'),
+  );
+  for (const text of ["12,500", "10,800 messages/s for 60 s", "1.6 s", "no task was lost"])
+    expect(section).toContain(text);
+  expect(all(section, /data-chart="([^"]*)"/g)).toEqual(["steps", "sustained"]);
+});

@@ -3,6 +3,7 @@ import { factsOf, type Facts } from "./facts/facts.js";
 import { agentLoads, loadOf, memoryOf, sharesOf } from "./facts/load.js";
 import { recoveryBarsOf, spreadsOf } from "./facts/recovery-times.js";
 import { timelineOf } from "./facts/timeline.js";
+import { stepsOf, sustainedOf } from "./facts/under-load.js";
 import { pageOf } from "./page-frame.js";
 import { reportInputSchema, type ReportInput } from "./report-input.js";
 import { environmentSection, invariantsSection, targetsSection } from "./sections/findings.js";
@@ -12,6 +13,7 @@ import type { Section } from "./sections/parts.js";
 import { recoveriesSection } from "./sections/recoveries.js";
 import { storySection } from "./sections/story.js";
 import { timelineSection } from "./sections/timeline.js";
+import { underLoadSection } from "./sections/under-load.js";
 import { verdictSection } from "./sections/verdict.js";
 
 /**
@@ -25,6 +27,7 @@ export function renderReport(input: ReportInput): string {
   const facts = factsOf(reportInputSchema.parse(input));
   const timeline = timelineOf(facts);
   const loads = agentLoads(facts);
+  const { underLoad } = facts.input;
   const charts: ChartData = {
     timeline: timeline.data,
     spread: { kinds: spreadsOf(facts) },
@@ -32,6 +35,8 @@ export function renderReport(input: ReportInput): string {
     load: loadOf(facts),
     shares: sharesOf(facts, loads),
     memory: memoryOf(facts),
+    steps: stepsOf(underLoad),
+    sustained: sustainedOf(underLoad),
   };
   const sections: Section[] = [
     verdictSection(facts),
@@ -42,6 +47,7 @@ export function renderReport(input: ReportInput): string {
     throughputSection(facts),
     consumersSection(facts, loads),
     memorySection(facts),
+    ...(underLoad === null ? [] : [underLoadSection(underLoad)]),
     targetsSection(facts),
     invariantsSection(facts),
     environmentSection(facts),

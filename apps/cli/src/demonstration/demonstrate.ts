@@ -3,7 +3,7 @@
  * killed and frozen for real. What is judged is read from the engine's records, not from the demonstration's own hand.
  */
 import { randomInt } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Listr } from "listr2";
@@ -21,10 +21,12 @@ import { environmentOf } from "./environment.js";
 import { verdictOf, type DemonstrationOutcome } from "./files/outcome.js";
 import type { PhaseResult } from "./files/parts.js";
 import { FilesNotWrittenError, writeFiles } from "./files/write-files.js";
-import { PHASES } from "./phases.js";
+import { LOG_FILE, PHASES } from "./phases.js";
 import { planFaults } from "./plan-faults.js";
 import type { Phase, Stage } from "./stage.js";
 import { writeReport } from "./write-report.js";
+import { measurePerformance } from "../performance/measure-performance.js";
+import type { Performance } from "../performance/performance.js";
 
 /** Options of `hive demo`. */
 export interface DemonstrationOptions {
@@ -40,9 +42,14 @@ export interface DemonstrationOptions {
   demoOnly?: boolean;
   /** Fewer of them. With the demonstration they are always quick. */
   quick?: boolean;
+  /** Loads a hive after the demonstration. */
+  performanceMode?: boolean;
+  /** Of the load with kills. Default 5. */
+  performanceMinutes?: number;
 }
 
 const INTERRUPTED = 130;
+const PERFORMANCE_MINUTES = 5;
 
 /**
  * Checks the machine and the hive, then runs the demonstration; either can be left out. What does not pass its checks is not
@@ -85,18 +92,24 @@ async function run(options: DemonstrationOptions): Promise<number> {
   try {
     const phases = await runPhases(stage as Stage, options, interruption.signal);
     await refresh(stage);
-    const outcome: DemonstrationOutcome = {
+    const { performanceMode = false, outputDir } = options;
+    const demonstrated = {
       seed,
       startedAt,
-      seconds: (performance.now() - began) / 1000,
       phases,
       criteria: judgement(stage, phases),
       environment: await environmentOf(stage.hive),
-      outputDir: options.outputDir,
+      outputDir,
       workflowId: stage.workflow?.id ?? null,
       measurement: stage.measurement ?? null,
       applicationProblems: stage.applicationProblems ?? null,
       events: stage.recorder?.events ?? [],
+      performanceMode,
+    };
+    const outcome: DemonstrationOutcome = {
+      ...demonstrated,
+      performance: performanceMode ? await underLoad(stage, options, seed, interruption.signal) : null,
+      seconds: (performance.now() - began) / 1000,
       interrupted: interruption.signal.aborted,
     };
     const files = await write(outcome);
@@ -107,6 +120,25 @@ async function run(options: DemonstrationOptions): Promise<number> {
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
     await tearDown(stage);
+  }
+}
+
+/** Loads a hive of its own when the demonstrated one is gone, which would take part of the machine. */
+async function underLoad(
+  stage: Partial<Stage>,
+  { outputDir, json, performanceMinutes = PERFORMANCE_MINUTES }: DemonstrationOptions,
+  seed: number,
+  signal: AbortSignal,
+): Promise<Performance | null> {
+  await tearDown(stage);
+  if (signal.aborted) return null;
+  const log = createWriteStream(join(outputDir, LOG_FILE), { flags: "a" });
+  log.on("error", () => undefined); // a full disk must not end the run
+  const say = json ? () => undefined : (line: string) => tell(`${pc.dim("performance")} ${line}`);
+  try {
+    return await measurePerformance({ minutes: performanceMinutes, seed, log, tell: say, signal });
+  } finally {
+    log.end();
   }
 }
 
@@ -221,25 +253,33 @@ async function write(outcome: DemonstrationOutcome): Promise<Files> {
 }
 
 function summarise(
-  { phases, criteria, measurement, applicationProblems, outputDir }: DemonstrationOutcome,
+  { phases, criteria, measurement, applicationProblems, outputDir, performance: load }: DemonstrationOutcome,
   { report }: Files,
 ): void {
   const failed = phases.find(({ error }) => error !== null);
   if (failed) tell(pc.red(`"${failed.title}" failed: ${failed.error}`));
   print();
-  for (const line of table(
-    criteria.map(({ name, met, found }) => [met ? pc.green("met") : pc.red("NOT MET"), name, pc.dim(found)]),
-  ))
-    print(line);
+  for (const line of criteriaLines(criteria)) print(line);
   print();
   for (const line of table(recoveryRows(measurement?.recoveries ?? []))) print(line);
   print();
+  if (load) {
+    for (const line of criteriaLines(load.criteria)) print(line);
+    if (load.problem !== null) print(pc.red(`Not everything was measured under load: ${load.problem}`));
+    print();
+  }
   const met = criteria.filter((criterion) => criterion.met).length;
   print((met === criteria.length && !failed ? pc.green : pc.red)(`${met} of ${criteria.length} criteria met.`));
   if (report) print(`Report: ${report}`);
   print(`All files: ${outputDir}`);
   if (applicationProblems)
     print(`The application that was built: ${join(outputDir, "application")} (start it: npm start)`);
+}
+
+function criteriaLines(criteria: readonly Criterion[]): string[] {
+  return table(
+    criteria.map(({ name, met, found }) => [met ? pc.green("met") : pc.red("NOT MET"), name, pc.dim(found)]),
+  );
 }
 
 function recoveryRows(recoveries: Recovery[]): string[][] {
@@ -256,7 +296,10 @@ function recoveryRows(recoveries: Recovery[]): string[][] {
   return rows.length === 0 ? [] : [["", "AGENT", "AT TASK", "NOTICED", "CLAIMED", "RUNNING", "BY"], ...rows];
 }
 
-async function tearDown({ recorder, chaos, orders, starting, log }: Partial<Stage>): Promise<void> {
+/** May be called again: what was stopped is off the stage. */
+async function tearDown(stage: Partial<Stage>): Promise<void> {
+  const { recorder, chaos, orders, starting, log } = stage;
+  for (const gone of ["recorder", "chaos", "orders", "starting", "log"] as const) delete stage[gone];
   await chaos?.stop();
   orders?.close();
   await recorder?.stop();

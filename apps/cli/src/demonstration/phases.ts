@@ -19,7 +19,7 @@ import type { PlannedFault } from "./plan-faults.js";
 import type { Phase, Stage } from "./stage.js";
 
 const AGENTS_PER_TYPE = 2;
-const LOG_FILE = "phase2_demonstration.log";
+export const LOG_FILE = "phase2_demonstration.log";
 const STRIKE_WITHIN_MS = 60_000;
 const WORKFLOW_WITHIN_MS = 120_000;
 const REFUSAL_WITHIN_MS = 10_000;

@@ -23,6 +23,7 @@ export async function writeReport(outcome: DemonstrationOutcome): Promise<string
     measurement,
     environment: environmentLines(outcome),
     workflowId,
+    underLoad: outcome.performance,
   });
   await mkdir(outputDir, { recursive: true });
   const path = join(outputDir, REPORT_FILE);

@@ -100,4 +100,6 @@ export interface ChartData {
   load: LoadData;
   shares: BarsData;
   memory: BarsData;
+  steps: BarsData;
+  sustained: LoadData;
 }

@@ -13,7 +13,8 @@ import { factsOf } from "../facts/facts.js";
 import { agentLoads, loadOf, memoryOf, sharesOf } from "../facts/load.js";
 import { recoveryBarsOf, spreadsOf } from "../facts/recovery-times.js";
 import { timelineOf } from "../facts/timeline.js";
-import { demonstration } from "../test-fixtures/demonstration.js";
+import { stepsOf, sustainedOf } from "../facts/under-load.js";
+import { demonstration, loaded } from "../test-fixtures/demonstration.js";
 import { drawBars } from "./bars-chart.js";
 import type { Drawing, Surroundings } from "./chart.js";
 import { drawLoad } from "./load-chart.js";
@@ -91,6 +92,14 @@ test("shares stand beside an even one, memory beside its peak and its targets", 
   const memory = drawn(drawBars(memoryOf(facts), surroundings));
   expect(memory).toContain(">aim 120 MB<");
   expect(shapes(memory, surroundings.theme.neutral)).toBe(11);
+});
+
+test("steps of load are bars beside what was offered, and load for minutes has a stroke for each kill", () => {
+  const steps = drawn(drawBars(stepsOf(loaded()), surroundings));
+  expect(shapes(steps, surroundings.theme.neutral)).toBe(5);
+  expect(steps).toContain(">limit<");
+  const sustained = drawn(drawLoad(sustainedOf(loaded()), surroundings));
+  expect(sustained.split(`stroke="${surroundings.theme.signs.crash}"`).length - 1).toBe(4);
 });
 
 test("all charts can be drawn of nothing, and as narrow as a phone", () => {

@@ -13,4 +13,6 @@ export const CHARTS: { [K in keyof ChartData]: Draw<ChartData[K]> } = {
   load: drawLoad,
   shares: drawBars,
   memory: drawBars,
+  steps: drawBars,
+  sustained: drawLoad,
 };

@@ -1,5 +1,6 @@
 import type { HiveEvent } from "@agent-hive/contracts";
 import type { Measurement } from "@agent-hive/measurement";
+import type { Performance } from "../../performance/performance.js";
 import type { Criterion, Environment, PhaseResult } from "./parts.js";
 
 /** How many criteria decide on a demonstration; with fewer it never came to be judged. */
@@ -34,14 +35,20 @@ export interface DemonstrationOutcome {
   applicationProblems: string[] | null;
   /** What the hive told about itself meanwhile: best effort, for onlookers. */
   events: HiveEvent[];
+  /** What the hive did under load; null if that was not asked for, or the run did not come to it. */
+  performance: Performance | null;
+  /** Whether load was asked for. */
+  performanceMode: boolean;
   /** Whether somebody stopped it. */
   interrupted: boolean;
 }
 
-/** What the run came to; passed only if all criteria were judged and met. */
-export function verdictOf({ interrupted, criteria }: DemonstrationOutcome): Verdict {
-  if (interrupted) return "interrupted";
-  return criteria.length === CRITERIA && criteria.every(({ met }) => met) ? "passed" : "failed";
+/** What the run came to; passed only if all criteria were judged and met, those of the load too if it was asked for. */
+export function verdictOf(outcome: DemonstrationOutcome): Verdict {
+  if (outcome.interrupted) return "interrupted";
+  const { criteria, performance, performanceMode } = outcome;
+  if (criteria.length < CRITERIA || (performanceMode && performance === null)) return "failed";
+  return [...criteria, ...(performance?.criteria ?? [])].every(({ met }) => met) ? "passed" : "failed";
 }
 
 /** The demonstrated workflow, if it was measured. */

@@ -1,5 +1,6 @@
 import { measurementSchema } from "@agent-hive/measurement";
 import { z } from "zod";
+import { performanceSchema } from "../../performance/performance.js";
 import type { DemonstrationFile } from "./demonstration-file.js";
 import { described } from "./described.js";
 import { reasonOf, type DemonstrationOutcome } from "./outcome.js";
@@ -69,7 +70,7 @@ const coverageSchema = described(z.object({ workflows: partSchema, tasks: partSc
 });
 
 const analysisSchema = z.object({
-  version: z.literal(1).describe("Version of this file's form."),
+  version: z.literal(2).describe("Version of this file's form."),
   reason: reasonField,
   window: windowField,
   throughput: throughputSchema.nullable().describe("How much went through; null if nothing was measured."),
@@ -84,6 +85,9 @@ const analysisSchema = z.object({
     .nullable()
     .describe("Whether the distributions are of all tasks or of a sample; null if nothing was measured."),
   absent: z.array(z.string()).describe("What could not be measured and why, each a sentence."),
+  load: performanceSchema
+    .nullable()
+    .describe("What a hive did under load, beside the demonstrated one; null if that was not asked for."),
 });
 export type PerformanceAnalysis = z.infer<typeof analysisSchema>;
 
@@ -95,11 +99,11 @@ export const analysisFile: DemonstrationFile<PerformanceAnalysis> = {
   make: performanceAnalysis,
 };
 
-/** Shows the figures of the measurement as they are: nothing is computed anew. */
+/** Shows what was measured as it is: nothing is computed anew. */
 function performanceAnalysis(outcome: DemonstrationOutcome): PerformanceAnalysis {
   const { measurement } = outcome;
   return {
-    version: 1,
+    version: 2,
     reason: reasonOf(outcome),
     window: measurement?.window ?? null,
     throughput: measurement?.throughput ?? null,
@@ -112,5 +116,6 @@ function performanceAnalysis(outcome: DemonstrationOutcome): PerformanceAnalysis
     targets: measurement?.targets ?? [],
     coverage: measurement?.coverage ?? null,
     absent: measurement?.absent ?? [],
+    load: outcome.performance,
   };
 }

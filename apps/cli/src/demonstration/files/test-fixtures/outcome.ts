@@ -29,6 +29,8 @@ export function passed(changes: Partial<DemonstrationOutcome> = {}): Demonstrati
     measurement,
     applicationProblems: [],
     events: [],
+    performance: null,
+    performanceMode: false,
     interrupted: false,
     ...changes,
   };
