@@ -6,6 +6,7 @@ import { SERVICES, SETTING_NAMES, flagOf, readSettings } from "@agent-hive/servi
 import { showConfig, type ConfigOptions } from "./commands/config.js";
 import { dev } from "./commands/dev.js";
 import { showGroups } from "./commands/groups.js";
+import { replay, type ReplayOptions } from "./commands/replay.js";
 import { submit, type SubmitOptions } from "./commands/submit.js";
 import type { ValidateOptions } from "./commands/validate.js";
 import { watchWorkflow } from "./commands/watch.js";
@@ -36,6 +37,14 @@ Examples:
   hive validate                                about two minutes: three kills of each type, and a freeze
   hive validate --check redis-eviction --redis-url redis://redis.example:6379
                                                look at a Redis of yours; only keys of the run are made and removed`;
+
+const REPLAY_HELP = `
+Keys: space pauses, ← and → go a second back and on, + and - change the speed, q leaves.
+
+Examples:
+  hive replay phase2_results/run_recording.ndjson --speed 2
+  hive replay phase2_results/run_recording.ndjson | grep claimed
+  hive replay phase2_results/run_recording.ndjson --at 8 --json`;
 
 const program = new Command("hive")
   .description("Runs multi-step DAG workflows across groups of agents and finishes them whatever crashes.")
@@ -106,6 +115,18 @@ withConnection(program.command("watch"))
     run((id: string, options: { json?: boolean } & ConnectionOptions) => watchWorkflow(connect(options), id, options)),
   );
 
+program
+  .command("replay")
+  .description(
+    "Play a recorded run, as the demonstration writes it; line by line where there is no terminal of colours.",
+  )
+  .argument("<file>", "run_recording.ndjson of a demonstration")
+  .option("--speed <number>", "times as fast", positive, 1)
+  .option("--at <seconds>", "where to begin", notNegative, 0)
+  .option("--json", "print what is on the screen there (default: at the end) as JSON")
+  .addHelpText("after", REPLAY_HELP)
+  .action(run((file: string, options: ReplayOptions) => replay(file, options)));
+
 withConnection(program.command("groups"))
   .description("Show the groups of agents with their consumers and what waits for them.")
   .option("--json", "print JSON")
@@ -164,6 +185,19 @@ function wantsStacks(): boolean {
   } catch {
     return false;
   }
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("It must be a number from 0.");
+  return value;
 }
 
 function positiveInteger(text: string): number {

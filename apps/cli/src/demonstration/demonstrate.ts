@@ -11,6 +11,7 @@ import pc from "picocolors";
 import { seededRandom } from "@agent-hive/chaos";
 import type { Recovery } from "@agent-hive/measurement";
 import { parseProductSpec, readExample } from "@agent-hive/product-spec";
+import { RECORDING_FILE, RunRecording } from "../screen/recording.js";
 import { duration, print, printJson, table, tell } from "../terminal/print.js";
 
 import { prepareLaunch } from "../launch-settings.js";
@@ -82,6 +83,8 @@ async function run(options: DemonstrationOptions): Promise<number> {
     specification,
     plan: planFaults(seededRandom(seed)),
     outputDir: options.outputDir,
+    recording: new RunRecording(join(options.outputDir, RECORDING_FILE.name), "Demonstration"),
+    watching: new AbortController(),
     ...(options.verbose && { onEvent: (event) => tell(describeEvent(event)) }),
   };
 
@@ -145,23 +148,30 @@ async function underLoad(
 /** Runs phase after phase; the first that fails is the last. */
 async function runPhases(stage: Stage, options: DemonstrationOptions, signal: AbortSignal): Promise<PhaseResult[]> {
   const done: PhaseResult[] = [];
+  const screen = await screenFor(stage, options);
   const list = new Listr(
     PHASES.map((phase, index) => ({
       title: `${index + 1} ${phase.title}`,
       // What happened in the crisis stays to be read; of the other phases the last word does.
       rendererOptions: phase.keepsLines ? { outputBar: Infinity, persistentOutput: true } : {},
       task: async (_: unknown, task: { output: string; title: string }) => {
-        const result = await runPhase(phase, stage, signal, (line) => (task.output = line));
+        const note = noteOf(stage, phase, index + 1);
+        note("began", "");
+        const result = await runPhase(phase, stage, signal, (line) => {
+          task.output = line;
+          note("told", line);
+        });
+        note(result.error === null ? "done" : "failed", result.error ?? result.told);
         done.push(result);
         task.title = `${index + 1} ${phase.title} ${pc.dim(`${duration(result.ms)}: ${result.told}`)}`;
         if (result.error !== null) throw new Error(result.error);
       },
     })),
     {
-      renderer: options.json ? "silent" : "default",
+      renderer: options.json || screen ? "silent" : "default",
       fallbackRenderer: "simple",
       // Lines of events would tear apart a view that redraws itself.
-      fallbackRendererCondition: () => !options.json && (options.verbose === true || !process.stdout.isTTY),
+      fallbackRendererCondition: () => !options.json && !screen && (options.verbose === true || !process.stdout.isTTY),
       exitOnError: true,
       registerSignalListeners: false,
       rendererOptions: { collapseSubtasks: false },
@@ -169,7 +179,21 @@ async function runPhases(stage: Stage, options: DemonstrationOptions, signal: Ab
   );
   // The failure is in the phase's result, from which everything else follows.
   await list.run().catch(() => undefined);
+  screen?.close();
   return done;
+}
+
+/** The one screen, where there is a terminal of colours and nobody wants lines. */
+async function screenFor({ recording }: Stage, { json, verbose }: DemonstrationOptions) {
+  if (json || verbose || !process.stdout.isTTY || !pc.isColorSupported) return undefined;
+  const { LiveScreen } = await import("../screen/live-screen.js");
+  return new LiveScreen("Demonstration", recording);
+}
+
+/** Records what becomes of a phase. */
+function noteOf({ recording }: Stage, { title }: Phase, number: number) {
+  return (state: "began" | "told" | "done" | "failed", text: string): void =>
+    recording.add({ type: "phase", number, of: PHASES.length, title, state, text });
 }
 
 async function runPhase(
@@ -300,6 +324,7 @@ function recoveryRows(recoveries: Recovery[]): string[][] {
 async function tearDown(stage: Partial<Stage>): Promise<void> {
   const { recorder, chaos, orders, starting, log } = stage;
   for (const gone of ["recorder", "chaos", "orders", "starting", "log"] as const) delete stage[gone];
+  stage.watching?.abort();
   await chaos?.stop();
   orders?.close();
   await recorder?.stop();
@@ -307,4 +332,5 @@ async function tearDown(stage: Partial<Stage>): Promise<void> {
   const hive = await starting?.catch(() => undefined);
   await hive?.stop();
   log?.end();
+  await stage.recording?.close();
 }

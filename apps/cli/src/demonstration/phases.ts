@@ -9,10 +9,11 @@ import {
   type AgentDirectory,
 } from "@agent-hive/chaos";
 import { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/client";
-import { createKeys, type HiveEvent } from "@agent-hive/contracts";
+import { createKeys, type HiveEvent, type TaskView } from "@agent-hive/contracts";
 import { HiveLauncher, VALIDATOR_SERVICE, defaultServices } from "@agent-hive/launcher";
 import type { Act } from "@agent-hive/measurement";
 import { productWorkflow } from "@agent-hive/product-spec";
+import { followGroups } from "../screen/follow-groups.js";
 import { duration } from "../terminal/print.js";
 import { buildApplication } from "./build-application.js";
 import type { PlannedFault } from "./plan-faults.js";
@@ -44,12 +45,15 @@ async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Prom
   });
   stage.hive = await stage.starting;
   const { engineUrl, coordinatorUrl, validatorUrl, redisUrl, supervisor } = stage.hive;
-  stage.log = createWriteStream(join(stage.outputDir, LOG_FILE));
-  supervisor.on("line", (name, line) => stage.log.write(`${name} ${line}\n`));
+  const log = createWriteStream(join(stage.outputDir, LOG_FILE));
+  stage.log = log;
+  supervisor.on("line", (name, line) => log.write(`${name} ${line}\n`));
   stage.client = new HiveClient({ engineUrl, coordinatorUrl });
   stage.validator = new ValidatorClient(validatorUrl!);
   stage.recorder = new EventRecorder(stage.client);
   if (stage.onEvent) stage.recorder.on(stage.onEvent);
+  stage.recorder.on((event) => stage.recording.add({ type: "event", event }));
+  void followGroups(stage.client, stage.recording, stage.watching.signal);
   stage.recorder.start();
   stage.orders = new RedisMomentOrders(redisUrl, createKeys());
   const moments = new EventTaskMoments(stage.orders);
@@ -107,9 +111,12 @@ async function submitWorkflow(stage: Stage, tell: Parameters<Phase["run"]>[1]): 
   });
   stage.workflow = await stage.client.workflow(id);
   stage.tasks = await stage.client.tasks(id);
+  stage.recording.add({ type: "workflow", id, name: stage.workflow.name, tasks: stage.tasks.map(graphOf) });
   submitted.resolve(id);
   tell(`"${stage.workflow.name}": ${stage.workflow.tasks.total} tasks for ${stage.groups.length} groups`);
 }
+
+const graphOf = ({ id, agentType, dependsOn }: TaskView) => ({ id, agentType, dependsOn });
 
 /** What was done, as the validator is told. The process stood still in the task's first attempt when it was struck. */
 function toAct({ act, agentType, taskId }: PlannedFault, record: ActRecord, workflowId: string): Act {

@@ -3,6 +3,7 @@ import type { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/cli
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
 import type { GroupView, HiveEvent, TaskView, WorkflowView } from "@agent-hive/contracts";
 import type { HiveLauncher } from "@agent-hive/launcher";
+import type { RunRecording } from "../screen/recording.js";
 import type { PlannedFault } from "./plan-faults.js";
 import type { Act, Measurement } from "@agent-hive/measurement";
 
@@ -11,6 +12,10 @@ export interface Stage {
   readonly specification: string;
   readonly plan: PlannedFault[];
   readonly outputDir: string;
+  /** Takes down the run to be watched again, and shows it to whoever watches now. */
+  readonly recording: RunRecording;
+  /** Ends what only goes on for onlookers. */
+  readonly watching: AbortController;
   /** Told of everything that happens in the hive. */
   readonly onEvent?: (event: HiveEvent) => void;
   /** Everything that the processes log, as it comes. */

@@ -4,12 +4,23 @@ import type { Crowd, SustainedLoad } from "./performance.js";
 const CROWDS = [100, 1_000];
 const load = { workflows: 10, succeeded: 10, kills: 2, violations: 0, recoveryMs: null };
 const sustained: SustainedLoad = {
-  ...{ ...load, offered: 11_000, measured: 10_900, seconds: 300 },
-  ...{ series: [], strikes: [], processes: [] },
+  ...load,
+  offered: 11_000,
+  measured: 10_900,
+  seconds: 300,
+  series: [],
+  strikes: [],
+  processes: [],
 };
 const atOnce: Crowd[] = CROWDS.map((workflows) => ({
-  ...{ ...load, workflows, succeeded: workflows, kills: 1 },
-  ...{ seconds: 1.5, p50Ms: 700, p95Ms: 1_400, p99Ms: 1_500 },
+  ...load,
+  workflows,
+  succeeded: workflows,
+  kills: 1,
+  seconds: 1.5,
+  p50Ms: 700,
+  p95Ms: 1_400,
+  p99Ms: 1_500,
 }));
 
 const missed = (changes: Partial<SustainedLoad>, crowds = atOnce): string[] =>

@@ -162,7 +162,11 @@ class LoadedHive {
       series: throughput.series.map((point) => ({ ...point, atMs: since(point.atMs) })),
       strikes: kills.map(({ agentId, at }) => ({ agentId, atMs: since(at) })),
       processes: processes.map(({ name, service, rssMedianBytes, rssPeakBytes, cpuSeconds }) => ({
-        ...{ name, service, rssMedianBytes, rssPeakBytes, cpuSeconds },
+        name,
+        service,
+        rssMedianBytes,
+        rssPeakBytes,
+        cpuSeconds,
       })),
     };
   }
