@@ -14,7 +14,7 @@ export function compare(files, records) {
   /** @type {Comparison[]} */
   const found = [];
   const add = (file, figure, shown, recomputed) =>
-    found.push({ figure, file, shown, recomputed, isEqual: isEqual(shown, recomputed) });
+    found.push({ figure, file, shown, recomputed, isEqual: isSame(shown, recomputed) });
   const all = (file, name, shown, recomputed) => {
     for (const [field, value] of Object.entries(recomputed)) add(file, `${name}.${field}`, shown?.[field], value);
   };
@@ -158,7 +158,7 @@ function nearestRank(values, share) {
   return sorted.length === 0 ? null : sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
-function isEqual(shown, recomputed) {
+function isSame(shown, recomputed) {
   if (typeof shown === "number" && typeof recomputed === "number") return Math.abs(shown - recomputed) <= TOLERANCE_MS;
   return JSON.stringify(shown) === JSON.stringify(recomputed);
 }
