@@ -33,7 +33,7 @@ if (!executablePath) {
 
 const built = (file) => import(new URL(`dist/${file}`, import.meta.url).href);
 const { renderReport } = await built("index.js");
-const { demonstration } = await built("test-fixtures/demonstration.js");
+const { demonstration, loaded } = await built("test-fixtures/demonstration.js");
 const folder = mkdtempSync(join(tmpdir(), "report-"));
 if (options.shots) mkdirSync(options.shots, { recursive: true });
 const problems = [];
@@ -42,7 +42,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
 });
 try {
-  const address = store("report.html", demonstration());
+  const address = store("report.html", { ...demonstration(), underLoad: loaded() });
   for (const [name, check] of Object.entries(checksOf(address))) if (isChosen(name)) await check();
 } finally {
   await browser.close();
@@ -95,7 +95,7 @@ async function open(name, address, { width = 1440, height = 900, theme = "light"
 async function look(name, address, size) {
   const page = await open(name, address, size);
   const charts = await page.locator(".chart svg").count();
-  if (charts !== 6) problems.push(`${name}: ${charts} of 6 charts are drawn`);
+  if (charts !== 8) problems.push(`${name}: ${charts} of 8 charts are drawn`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (overflow > 0) problems.push(`${name}: the page is ${overflow} px wider than the screen`);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));

@@ -43,7 +43,6 @@ function steps({ steps: taken }: UnderLoad): Content {
         {
           title: "Offered each second",
           cell: ({ offered }) => number(Math.round(offered)),
-          numeric: true,
           isHeading: true,
         },
         { title: "Went through", cell: ({ measured }) => number(Math.round(measured)), numeric: true },
@@ -57,8 +56,6 @@ function steps({ steps: taken }: UnderLoad): Content {
 function sustained({ sustained: load }: UnderLoad): Content {
   if (load === null) return false;
   const { recoveryMs, kills, measured, seconds, workflows, succeeded, violations } = load;
-  const recovery =
-    recoveryMs === null ? "" : `, median ${duration(recoveryMs.p50)}, at most ${duration(recoveryMs.max)}`;
   return html`<h3>For minutes, with agents killed</h3>
     <p>
       For ${duration(seconds * 1000)} ${number(Math.round(measured))} messages went through each second while
@@ -74,13 +71,19 @@ function sustained({ sustained: load }: UnderLoad): Content {
     )}`;
 }
 
+function recovery(times: NonNullable<UnderLoad["sustained"]>["recoveryMs"]): Content {
+  if (times === null || times.p50 === null) return false;
+  return html`From a kill until the task ran elsewhere it took ${duration(times.p50)} (median), and
+  ${duration(times.max)} at most.`;
+}
+
 function atOnce({ atOnce: crowds }: UnderLoad): Content {
   if (crowds.length === 0) return false;
   return html`<h3>Many at once</h3>
     ${table(
       crowds,
       [
-        { title: "Workflows", cell: ({ workflows }) => number(workflows), numeric: true, isHeading: true },
+        { title: "Workflows", cell: ({ workflows }) => number(workflows), isHeading: true },
         { title: "Succeeded", cell: ({ succeeded }) => number(succeeded), numeric: true },
         { title: "Agents killed", cell: ({ kills }) => number(kills), numeric: true },
         { title: "First begin to last end", cell: ({ seconds }) => duration(seconds * 1000), numeric: true },
