@@ -60,8 +60,8 @@ function sustained({ sustained: load }: UnderLoad): Content {
     <p>
       For ${duration(seconds * 1000)} ${number(Math.round(measured))} messages went through each second while
       ${count(kills, "agent")} were killed. ${number(succeeded)} of ${count(workflows, "workflow")} succeeded;
-      ${violations === 0 ? "no task was lost, and none recorded twice" : count(violations, "violation")}. From a kill
-      until the task ran elsewhere it took${recovery}.
+      ${violations === 0 ? "no task was lost, and none recorded twice" : count(violations, "violation")}.
+      ${recovery(recoveryMs)}
     </p>
     ${chart(
       "sustained",
