@@ -100,7 +100,6 @@ async function run(options: DemonstrationOptions): Promise<number> {
       seed,
       startedAt,
       phases,
-      criteria: judgement(stage, phases),
       environment: await environmentOf(stage.hive),
       outputDir,
       workflowId: stage.workflow?.id ?? null,
@@ -109,9 +108,13 @@ async function run(options: DemonstrationOptions): Promise<number> {
       events: stage.recorder?.events ?? [],
       performanceMode,
     };
+    const criteria = judgement(stage, phases);
+    const isWhole = phases.length === PHASES.length && phases.every(({ error }) => error === null);
+    const load = performanceMode && isWhole ? await underLoad(stage, options, seed, interruption.signal) : null;
     const outcome: DemonstrationOutcome = {
       ...demonstrated,
-      performance: performanceMode ? await underLoad(stage, options, seed, interruption.signal) : null,
+      criteria: [...criteria, ...(load?.criteria ?? [])],
+      performance: load,
       seconds: (performance.now() - began) / 1000,
       interrupted: interruption.signal.aborted,
     };
@@ -283,27 +286,20 @@ function summarise(
   const failed = phases.find(({ error }) => error !== null);
   if (failed) tell(pc.red(`"${failed.title}" failed: ${failed.error}`));
   print();
-  for (const line of criteriaLines(criteria)) print(line);
+  for (const line of table(
+    criteria.map(({ name, met, found }) => [met ? pc.green("met") : pc.red("NOT MET"), name, pc.dim(found)]),
+  ))
+    print(line);
   print();
   for (const line of table(recoveryRows(measurement?.recoveries ?? []))) print(line);
   print();
-  if (load) {
-    for (const line of criteriaLines(load.criteria)) print(line);
-    if (load.problem !== null) print(pc.red(`Not everything was measured under load: ${load.problem}`));
-    print();
-  }
+  if (load && load.problem !== null) print(pc.red(`Not everything was measured under load: ${load.problem}\n`));
   const met = criteria.filter((criterion) => criterion.met).length;
   print((met === criteria.length && !failed ? pc.green : pc.red)(`${met} of ${criteria.length} criteria met.`));
   if (report) print(`Report: ${report}`);
   print(`All files: ${outputDir}`);
   if (applicationProblems)
     print(`The application that was built: ${join(outputDir, "application")} (start it: npm start)`);
-}
-
-function criteriaLines(criteria: readonly Criterion[]): string[] {
-  return table(
-    criteria.map(({ name, met, found }) => [met ? pc.green("met") : pc.red("NOT MET"), name, pc.dim(found)]),
-  );
 }
 
 function recoveryRows(recoveries: Recovery[]): string[][] {

@@ -18,6 +18,10 @@ test("a run passed if all eight criteria were met, and not with fewer of them", 
   expect(verdictOf(passed({ criteria: criteria.map((each, index) => ({ ...each, met: index > 0 })) }))).toBe("failed");
 });
 
+test("a run that was to be loaded and was not has not passed", () => {
+  expect(verdictOf(passed({ performanceMode: true }))).toBe("failed");
+});
+
 test("a run that was stopped is interrupted, whatever was met", () => {
   expect(verdictOf(passed({ interrupted: true }))).toBe("interrupted");
 });

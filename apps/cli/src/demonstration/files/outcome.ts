@@ -22,7 +22,7 @@ export interface DemonstrationOutcome {
   seconds: number;
   /** The phases that were begun, in order. */
   phases: PhaseResult[];
-  /** Empty if there was nothing to judge. */
+  /** Those of the load among them; empty if there was nothing to judge. */
   criteria: Criterion[];
   environment: Environment;
   /** The folder of the log, the report and the built application. */
@@ -48,7 +48,7 @@ export function verdictOf(outcome: DemonstrationOutcome): Verdict {
   if (outcome.interrupted) return "interrupted";
   const { criteria, performance, performanceMode } = outcome;
   if (criteria.length < CRITERIA || (performanceMode && performance === null)) return "failed";
-  return [...criteria, ...(performance?.criteria ?? [])].every(({ met }) => met) ? "passed" : "failed";
+  return criteria.every(({ met }) => met) ? "passed" : "failed";
 }
 
 /** The demonstrated workflow, if it was measured. */
