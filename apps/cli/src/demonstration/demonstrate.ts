@@ -89,9 +89,14 @@ async function run(options: DemonstrationOptions): Promise<number> {
   };
 
   const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort(new Error("The demonstration was interrupted."));
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  // The second time nobody is waited for; what was started is ended by the launcher's reaper. The listeners have to stay: seeing
+  // none, the library that draws the screen would end the process at once.
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) process.exit(INTERRUPTED);
+    interruption.abort(new Error("The demonstration was interrupted."));
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
   try {
     const phases = await runPhases(stage as Stage, options, interruption.signal);
     await refresh(stage);

@@ -49,7 +49,10 @@ export function invariantsSection({ measurement: { invariants } }: Facts): Secti
         invariants,
         [
           { title: "Rule", cell: (each) => html`<strong>${each.id}</strong> ${each.name}`, isHeading: true },
-          { title: "Holds", cell: ({ holds }) => judgement(holds, holds ? "holds" : "broken") },
+          {
+            title: "Holds",
+            cell: ({ holds, checked }) => judgement(holds, holds ? "holds" : checked === 0 ? "no facts" : "broken"),
+          },
           { title: "Facts looked at", cell: ({ checked }) => number(checked), numeric: true },
           { title: "Violations", cell: violations },
         ],
