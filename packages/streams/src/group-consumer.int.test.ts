@@ -197,13 +197,16 @@ describe("on a shared server", () => {
       () => process.consumer.isLive,
       (isLive) => isLive,
     );
-    const before = await idOf(process);
-    await bench.redis.client("KILL", "ID", before);
-    await eventually(
-      async () => [await idOf(process).catch(() => before), process.consumer.isLive],
-      ([id, isLive]) => id !== before && isLive === true,
-      1_000,
-    );
+    // Whoever waited for its next look would be in time now and then.
+    for (let round = 0; round < 6; round++) {
+      const before = await idOf(process);
+      await bench.redis.client("KILL", "ID", before);
+      await eventually(
+        async () => [await idOf(process).catch(() => before), process.consumer.isLive],
+        ([id, isLive]) => id !== before && isLive === true,
+        1_000,
+      );
+    }
   });
 
   test("entries that a cut read had already taken are found in the own pending list", async () => {

@@ -81,12 +81,9 @@ function missing(
   rounds: readonly RoundResult[],
 ): { faults: number; ms: number } | undefined {
   const struck = rounds.reduce((sum, { faults }) => sum + faults.filter((fault) => fault.struck).length, 0);
-  if (minutes === undefined) {
-    const faults = Math.min(roundFaults, count - struck);
-    return faults > 0 ? { faults, ms: Infinity } : undefined;
-  }
-  const leftMs = minutes * 60_000 - struck * everyMs;
-  return leftMs > 0 ? { faults: roundFaults, ms: Math.min(leftMs, ROUND_MS) } : undefined;
+  const wanted = minutes === undefined ? count : Math.ceil((minutes * 60_000) / everyMs);
+  const faults = Math.min(roundFaults, wanted - struck);
+  return faults > 0 ? { faults, ms: minutes === undefined ? Infinity : ROUND_MS } : undefined;
 }
 
 export function resultOf(rounds: readonly RoundResult[]): CampaignResult {
