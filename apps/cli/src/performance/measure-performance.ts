@@ -103,7 +103,7 @@ class LoadedHive {
       const step = await this.step(offered);
       found.steps.push(step);
       tell(
-        `step ${found.steps.length}: ${told(step.offered)} messages/s offered, ${told(step.measured)} through, ${step.open} workflows open: ${step.held ? "held" : "the limit"}`,
+        `step ${found.steps.length}: ${told(step.offered)} messages/s offered, ${told(step.measured)} through, ${step.accepted} workflows accepted, ${step.open} open: ${step.held ? "held" : "the limit"}`,
       );
     }
     found.sustained = await this.sustain(sustainedLoad(found.steps, this.floor));
@@ -121,13 +121,13 @@ class LoadedHive {
     const { stepSeconds = STEP_SECONDS, signal } = this.options;
     const workflows = offered / this.messagesPerWorkflow;
     const runId = await validator.begin({ name: "step", underLoad: true });
-    const { seconds } = await this.driver.offer(workflows, stepSeconds, signal);
-    const { throughput } = await validator.end(runId, { atRest: false });
+    const { accepted, seconds } = await this.driver.offer(workflows, stepSeconds, signal);
     const open = await this.hive.openWorkflows();
+    const { throughput } = await validator.end(runId, { atRest: false });
     signal.throwIfAborted();
     await this.drained();
-    const step = { offered, measured: throughput.messagesPerSecond, seconds, open };
-    return { ...step, held: keptUp(step, workflows) };
+    const held = keptUp(workflows, seconds, accepted, open);
+    return { offered, measured: throughput.messagesPerSecond, seconds, accepted, open, held };
   }
 
   /** Offers load for minutes and kills agents meanwhile. If it is interrupted, what went on until then is measured. */

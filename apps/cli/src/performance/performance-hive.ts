@@ -6,8 +6,11 @@ import { StoreProbes } from "../validation/store-probes.js";
 import { AgentKiller } from "./agent-killer.js";
 
 export const AGENTS_PER_TYPE = 2;
-/** Tasks that do nothing are over at once; with few slots an agent would wait for messages most of the time. */
-export const SLOTS = 64;
+/**
+ * Tasks that do nothing are over at once, and with few slots an agent would wait for messages most of the time. But what a
+ * killed agent had begun is run again one by one, each alone in its process: many slots make a kill dear.
+ */
+export const SLOTS = 32;
 
 /**
  * The hive that is loaded: its own, on fresh stores, since agents of the demonstrated one have few slots and ask at every

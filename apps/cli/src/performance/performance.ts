@@ -9,8 +9,13 @@ const stepSchema = z.object({
   offered: perSecond.describe("Messages a second that the submitted workflows cost, three for each of their tasks."),
   measured: perSecond.describe("Messages a second that went through all services, by the validator."),
   seconds: seconds.describe("How long the load was offered."),
-  open: count.describe("Workflows that were still running when the step ended."),
-  held: z.boolean().describe("Whether the hive kept up: what went through was what was offered, and no more waited."),
+  accepted: count.describe("Workflows that the engine took."),
+  open: count.describe("Workflows that were still running when the last of them had been taken."),
+  held: z
+    .boolean()
+    .describe(
+      "Whether the hive kept up: it took 95 % of what was offered, and no more were open than a second brings.",
+    ),
 });
 export type LoadStep = z.infer<typeof stepSchema>;
 
