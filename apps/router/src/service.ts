@@ -11,5 +11,6 @@ export function routerService(settings: RouterSettings): ServiceOptions {
     port: settings.HIVE_HTTP_PORT,
     logLevel: settings.HIVE_LOG_LEVEL,
     agentId: settings.HIVE_AGENT_ID,
+    otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

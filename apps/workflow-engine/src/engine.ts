@@ -8,6 +8,7 @@ import {
   createDataSource,
   createPool,
   poolOf,
+  readWorkflowRecords,
   runMigrations,
 } from "@agent-hive/persistence";
 import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
@@ -35,6 +36,8 @@ import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
 import { BacklogGuard } from "./submission/backlog-guard.js";
 import { SubmissionPlanner } from "./submission/submission-planner.js";
 import { WorkflowSubmitter } from "./submission/workflow-submitter.js";
+import { TraceSampling } from "./tracing/trace-sampling.js";
+import { WorkflowTraces } from "./tracing/workflow-traces.js";
 
 /** Connections to PostgreSQL for plain reads. */
 const READ_CONNECTIONS = 3;
@@ -54,6 +57,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   readonly store: WorkflowStore;
   readonly queries: WorkflowQueries;
   readonly state: WorkflowStateManager;
+  private readonly traces: WorkflowTraces;
   readonly submitter: WorkflowSubmitter;
   readonly canceller: WorkflowCanceller;
   readonly feed: EventFeed;
@@ -91,12 +95,17 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     });
     this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
     this.windows = new GroupWindows(agentTypes.names, settings.HIVE_WINDOW_MINIMUM);
-    this.state = new WorkflowStateManager(this.store, this.windows);
+    this.traces = new WorkflowTraces(
+      (ids) => readWorkflowRecords(this.pool, ids),
+      (agentType) => agentTypes.groupsOf(agentType)[0]!,
+      logger,
+    );
+    this.state = new WorkflowStateManager(this.store, this.windows, this.traces);
     const executor = new TaskBatchExecutor(this.manager, this.member, this.windows, this.store);
     const pump = new TimerPump(this.state, executor);
     const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
     this.submitter = new WorkflowSubmitter(
-      new SubmissionPlanner(agentTypes),
+      new SubmissionPlanner(agentTypes, new TraceSampling(settings)),
       this.state,
       executor,
       backlog,
@@ -191,6 +200,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     shutdown.add("quiet", "watching peers", () => this.peers.stop());
     shutdown.add("drain", "submissions", () => this.submitter.settled());
     shutdown.add("drain", "results in hand", () => this.results.drained());
+    shutdown.add("hand-back", "traces", () => this.traces.drained());
     shutdown.add("drain", "onlookers", () => this.feed.close());
     // The goodbye comes after the reading: what is handed over later would be nobody's.
     shutdown.add("hand-back", "membership", async () => {

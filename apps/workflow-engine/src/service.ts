@@ -17,6 +17,7 @@ export function engineService(settings: EngineSettings): ServiceOptions {
     port: settings.HIVE_HTTP_PORT,
     logLevel: settings.HIVE_LOG_LEVEL,
     agentId: settings.HIVE_AGENT_ID,
+    otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     bodyLimitBytes: API_LIMITS.bodyBytes,
     toProblem: (thrown) => bodyProblem(thrown) ?? problemOfStoreError(thrown),
     configure,

@@ -21,6 +21,7 @@ import { RedisTaskStream } from "./delivery/redis-task-stream.js";
 import { EngineAccess } from "./engine/engine-access.js";
 import { EventFeed } from "./events/event-feed.js";
 import type { HandlerRegistry } from "./handler-registry.js";
+import { DeliverySpans } from "./tracing/delivery-spans.js";
 
 export interface AgentRuntimeOptions {
   group: AgentGroup;
@@ -75,6 +76,7 @@ export class AgentRuntime {
   private readonly runner: AttemptRunner;
   private readonly loop: AgentLoop;
   private readonly events: EventFeed;
+  private readonly spans: DeliverySpans;
 
   constructor(private readonly options: AgentRuntimeOptions) {
     const { group, handlers, logger, slots } = options;
@@ -91,7 +93,8 @@ export class AgentRuntime {
     });
     this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
     const reporter = () => this.member.identity;
-    const stream = new RedisTaskStream(this.manager, this.member, address);
+    this.spans = new DeliverySpans(group, reporter);
+    const stream = new RedisTaskStream(this.manager, this.member, address, this.spans);
     this.checkpoints = new CheckpointSaver(stream, logger);
     this.events = new EventFeed(
       (events) => this.manager.publishEvents(events),
@@ -129,7 +132,7 @@ export class AgentRuntime {
     this.member.on("renewed", (_, why) => this.loop.renounce(why));
     this.member.on("epoch", () => this.loop.renounce("Redis lost its data"));
     this.member.on("control", (message) => this.obey(message));
-    this.consumer.on("claimed", (report) => this.tellClaims(report));
+    this.consumer.on("claimed", (report) => this.claimed(report));
     await this.member.start();
     this.consumer.start();
     this.peers.start();
@@ -193,7 +196,9 @@ export class AgentRuntime {
     this.loop.cancel(message.workflowId, message.taskKeys);
   }
 
-  private tellClaims({ entries, crashed }: ClaimReport): void {
+  private claimed(report: ClaimReport): void {
+    const { entries, crashed } = report;
+    this.spans.claimed(report);
     const holders = new Map(crashed.map(({ entryId, incarnation }) => [entryId, incarnation]));
     for (const entry of entries) {
       const read = readDelivery(entry);
@@ -205,7 +210,11 @@ export class AgentRuntime {
     return {
       starting: (attempts) => this.starting(attempts),
       completed: (delivery) => this.events.tell("task.result-sent", delivery),
-      refused: (delivery) => this.events.tell("task.fenced", delivery, { by: "redis" }),
+      refused: ({ delivery, run }, unanswered) => {
+        this.events.tell("task.fenced", delivery, { by: "redis" });
+        if (unanswered) this.spans.refused(delivery, run.context);
+      },
+      handedBack: (attempt) => this.spans.handedBack(attempt),
       released: (entryIds) => this.released(entryIds),
       roomMade: () => this.consumer.wake(),
     };
@@ -227,6 +236,7 @@ export class AgentRuntime {
   private released(entryIds: string[]): void {
     for (const entryId of entryIds) this.member.taskEnded(entryId);
     this.consumer.settled(entryIds);
+    this.spans.released(entryIds);
   }
 
   /** Takes orders to stand still at a moment, tells of it, and waits to be hurt or released. */
@@ -249,7 +259,10 @@ export class AgentRuntime {
       outputOf: (workflowId, taskId, signal) => engine.outputOf(workflowId, taskId, signal),
       progress: ({ delivery }, fraction, data) => this.events.tellProgress(delivery, fraction, data),
       saveCheckpoint: (attempt, json) => this.checkpoints.save(attempt, json),
-      refused: ({ delivery }) => this.events.tell("task.fenced", delivery, { by: "agent" }),
+      refused: ({ delivery, traceparent }) => {
+        this.events.tell("task.fenced", delivery, { by: "agent" });
+        this.spans.refused(delivery, traceparent);
+      },
       ...(this.options.chaos && { reached: this.standStill(this.options.chaos) }),
     };
   }

@@ -21,6 +21,7 @@ export async function runAgent(options: AgentOptions, args = process.argv.slice(
       port: settings.HIVE_HTTP_PORT,
       logLevel: settings.HIVE_LOG_LEVEL,
       agentId: agentIdOf(options.agentType, settings),
+      otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     };
   });
   crashOnStrayErrors(logger);

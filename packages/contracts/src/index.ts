@@ -62,6 +62,7 @@ export { EVENT_TYPES, eventBatchSchema, hiveEventSchema, type HiveEvent, type Hi
 export {
   ENGINES_GROUP,
   ROUTERS_GROUP,
+  STREAMS,
   createKeys,
   parseInFlight,
   parseTaskKey,

@@ -35,6 +35,9 @@ export interface Keys {
   checkpoints(agentType: string): string;
 }
 
+/** The streams between router, engine and agents that every hive has once, without a prefix. */
+export const STREAMS = { dispatch: "workflow:dispatch", results: "workflow:results" } as const;
+
 /**
  * Builds the names of all keys.
  *
@@ -53,8 +56,8 @@ export function createKeys(prefix = ""): Keys {
     groupStatus: named("hive:groups"),
     term: named("hive:term"),
     control: named("hive:control"),
-    dispatch: named("workflow:dispatch"),
-    results: named("workflow:results"),
+    dispatch: named(STREAMS.dispatch),
+    results: named(STREAMS.results),
     events: named("workflow:events"),
     onlookers: named("hive:onlookers"),
     chaosOrders: named("hive:chaos:orders"),

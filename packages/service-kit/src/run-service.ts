@@ -3,7 +3,7 @@ import { NestFactory } from "@nestjs/core";
 import { Module, type DynamicModule, type Type } from "@nestjs/common";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { createLogger, type LogLevel, type Logger } from "@agent-hive/telemetry";
+import { createLogger, startTracing, stopTracing, type LogLevel, type Logger } from "@agent-hive/telemetry";
 import { Health } from "./health.js";
 import { NestLogger } from "./nest-logger.js";
 import { PhasedShutdown } from "./phased-shutdown.js";
@@ -25,6 +25,8 @@ export interface ServiceOptions {
   port: number;
   logLevel: LogLevel;
   agentId?: string;
+  /** Where spans go, by OTLP over HTTP. Default: none are written. */
+  otlpEndpoint?: string;
   /** Largest request body, in bytes. Default 1 MiB. */
   bodyLimitBytes?: number;
   /** How long a client may take to send one request, head and body. Default 60,000 ms. */
@@ -93,6 +95,8 @@ interface CreatedService {
 
 /** Everything but starting: no module is initialised yet. */
 async function createService(options: ServiceOptions): Promise<CreatedService> {
+  const { name: service, otlpEndpoint: endpoint, agentId } = options;
+  if (endpoint) await startTracing({ service, endpoint, instance: agentId ?? `${service}-${process.pid}` });
   const logger = createLogger({
     service: options.name,
     level: options.logLevel,
@@ -106,6 +110,7 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   const shutdown = app.get(PhasedShutdown);
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
+  shutdown.add("close", "spans", () => stopTracing());
   app.useGlobalFilters(new ProblemFilter(logger, options.toProblem));
   const stop = (): Promise<void> => shutdown.stop();
   const listen = async (): Promise<RunningService> => {

@@ -1,2 +1,16 @@
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from "./logger.js";
-export { childTraceparent, isTraceparent, newTraceparent } from "./trace-context.js";
+export { childTraceparent, isSampled, isTraceparent, newTraceparent, spanIdOf, traceIdOf } from "./trace-context.js";
+export {
+  crashContext,
+  deliveryContext,
+  dispatchContext,
+  processSpan,
+  referenceTo,
+  sendSpan,
+  taskSpanId,
+  workflowSpanId,
+  type MessageSubject,
+} from "./tracing/message-spans.js";
+export { ATTRIBUTES, LINKS, LINK_ATTRIBUTE, SPAN_NAMES } from "./tracing/names.js";
+export type { SpanFacts, SpanReference } from "./tracing/span.js";
+export { startTracing, stopTracing, tracing, wallClockMs, type TracingOptions } from "./tracing/tracing.js";

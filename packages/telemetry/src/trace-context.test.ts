@@ -1,7 +1,16 @@
-import { childTraceparent, isTraceparent, newTraceparent } from "./trace-context.js";
+import {
+  childTraceparent,
+  derivedSpanId,
+  derivedTraceparent,
+  isSampled,
+  isTraceparent,
+  newTraceparent,
+  spanIdOf,
+  traceIdOf,
+} from "./trace-context.js";
 
 test("a new context is valid and its own", () => {
-  const seen = new Set(Array.from({ length: 2000 }, newTraceparent));
+  const seen = new Set(Array.from({ length: 2000 }, () => newTraceparent()));
   expect(seen.size).toBe(2000);
   for (const text of seen) expect(isTraceparent(text)).toBe(true);
 });
@@ -9,13 +18,43 @@ test("a new context is valid and its own", () => {
 test("a child stays in the trace under another span id", () => {
   const parent = newTraceparent();
   const child = childTraceparent(parent);
-  expect(child.slice(0, 35)).toBe(parent.slice(0, 35));
-  expect(child).not.toBe(parent);
+  expect(traceIdOf(child)).toBe(traceIdOf(parent));
+  expect(spanIdOf(child)).not.toBe(spanIdOf(parent));
   expect(isTraceparent(child)).toBe(true);
+  expect(isSampled(child)).toBe(true);
 });
 
-test("what is no context starts a new trace", () => {
-  expect(isTraceparent(childTraceparent("nonsense"))).toBe(true);
+test("whoever knows what a span is about knows its id", () => {
+  const parent = newTraceparent();
+  const derived = derivedTraceparent(parent, "task", 3);
+  expect(derived).toBe(derivedTraceparent(childTraceparent(parent), "task", 3));
+  expect(spanIdOf(derived)).toBe(derivedSpanId(traceIdOf(parent), "task", 3));
+  expect(isTraceparent(derived)).toBe(true);
+  expect(derivedTraceparent(parent, "task", 4)).not.toBe(derived);
+  expect(derivedTraceparent(newTraceparent(), "task", 3).slice(36)).not.toBe(derived.slice(36));
+});
+
+test("a trace that is not sampled needs no span ids", () => {
+  const parent = newTraceparent(false);
+  expect(isSampled(parent)).toBe(false);
+  expect(childTraceparent(parent)).toBe(parent);
+  expect(derivedTraceparent(parent, "task", 3)).toBe(parent);
+});
+
+test.each(["00", "02", "fe"])("flags %s: not sampled", (flags) => {
+  expect(isSampled(newTraceparent().slice(0, -2) + flags)).toBe(false);
+});
+
+test.each(["01", "03", "ff"])("flags %s: sampled, and kept", (flags) => {
+  const parent = newTraceparent().slice(0, -2) + flags;
+  expect(isSampled(parent)).toBe(true);
+  expect(childTraceparent(parent).slice(-2)).toBe(flags);
+});
+
+test("what is no context starts a new trace, which nobody asked for", () => {
+  const child = childTraceparent("nonsense");
+  expect(isTraceparent(child)).toBe(true);
+  expect(isSampled(child)).toBe(false);
 });
 
 test.each([

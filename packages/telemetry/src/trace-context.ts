@@ -1,9 +1,12 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** `00-<trace id>-<span id>-<flags>`: W3C Trace Context, level 1, version 00. */
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
-const SAMPLED = "01";
+const TRACE_ID = [3, 35] as const;
+const SPAN_ID = [36, 52] as const;
+const SAMPLED_FLAG = 1;
 const SPAN_ID_BYTES = 8;
+const TRACE_ID_BYTES = 16;
 
 // Ids are cut from a block of random bytes: one call of the generator serves many messages.
 const BLOCK_BYTES = 4096;
@@ -20,15 +23,49 @@ function randomHex(bytes: number): string {
   return text;
 }
 
-/** The context of a new trace, sampled. */
-export function newTraceparent(): string {
-  return `00-${randomHex(16)}-${randomHex(SPAN_ID_BYTES)}-${SAMPLED}`;
+/** The context of a new trace. @param sampled whether its spans are to be written. */
+export function newTraceparent(sampled = true): string {
+  return `00-${randomHex(TRACE_ID_BYTES)}-${randomHex(SPAN_ID_BYTES)}-0${sampled ? SAMPLED_FLAG : 0}`;
 }
 
-/** A context in the same trace with a span id of its own; of a new trace if the parent is none. */
+/** Whether spans of the trace are to be written. @param traceparent a valid one. */
+export function isSampled(traceparent: string): boolean {
+  return (Number.parseInt(traceparent.charAt(54), 16) & SAMPLED_FLAG) === SAMPLED_FLAG;
+}
+
+/** @param traceparent a valid one. */
+export const traceIdOf = (traceparent: string): string => traceparent.slice(...TRACE_ID);
+
+/** @param traceparent a valid one. */
+export const spanIdOf = (traceparent: string): string => traceparent.slice(...SPAN_ID);
+
+/**
+ * A context in the same trace with a span id of its own; of a new trace, which is not sampled, if the parent is none. In a
+ * trace that is not sampled no span is written, and the parent itself is as good.
+ */
 export function childTraceparent(parent: string): string {
+  return withSpanId(parent, () => randomHex(SPAN_ID_BYTES));
+}
+
+/**
+ * A context in the same trace whose span id follows from what the span is about: whoever knows that knows the id, also of
+ * a span that a process was to write which has died. In a trace that is not sampled it is the parent itself.
+ *
+ * @param about what tells the span from all others of its trace.
+ */
+export function derivedTraceparent(parent: string, ...about: (string | number)[]): string {
+  return withSpanId(parent, (traceId) => derivedSpanId(traceId, ...about));
+}
+
+/** The span id of `derivedTraceparent`. */
+export function derivedSpanId(traceId: string, ...about: (string | number)[]): string {
+  return hash("sha1", `${traceId} ${about.join(" ")}`, "hex").slice(0, SPAN_ID_BYTES * 2);
+}
+
+function withSpanId(parent: string, spanId: (traceId: string) => string): string {
   const match = TRACEPARENT.exec(parent);
-  return match ? `00-${match[1]}-${randomHex(SPAN_ID_BYTES)}-${match[3]}` : newTraceparent();
+  if (!match) return newTraceparent(false);
+  return isSampled(parent) ? `00-${match[1]}-${spanId(match[1]!)}-${match[3]}` : parent;
 }
 
 /** Whether the text is a valid traceparent: version 00, neither id all zeros. */

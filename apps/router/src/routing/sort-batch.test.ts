@@ -30,6 +30,11 @@ const task = (more: { capability?: string; payload?: string } = {}): TaskEntry =
   traceparent: TRACEPARENT,
   tracestate: "hive=1",
 });
+/** A task as it goes on: in the same trace, under a context of its own. */
+const sentOn = (sent: TaskEntry): TaskEntry => ({
+  ...sent,
+  traceparent: expect.stringMatching(new RegExp(`^${TRACEPARENT.slice(0, 36)}[0-9a-f]{16}-01$`)),
+});
 const unwanted = task({ capability: "cooking" });
 const sort = (...batch: Record<string, string>[]) =>
   sortBatch(
@@ -46,18 +51,19 @@ const letterOf = (payload: string) => {
 test("tasks that a group can take go to the group's stream, under the hive's prefix, with their entry", () => {
   const other = task({ payload: '{"other":1}' });
   const stream = "test:agent_messages:qa";
-  expect(sort(tasksEntryFields([task(), other]))).toEqual({
-    routed: [
-      {
-        entryId: "1-0",
-        tasks: [
-          { stream, task: task() },
-          { stream, task: other },
-        ],
-      },
-    ],
-    deadLetters: [],
-  });
+  const { routed, deadLetters } = sort(tasksEntryFields([task(), other]));
+  expect(routed).toMatchObject([
+    {
+      entryId: "1-0",
+      tasks: [
+        { stream, task: sentOn(task()), cameUnder: TRACEPARENT, messageId: "1-0/0", target: "agent_messages:qa" },
+        { stream, task: sentOn(other), cameUnder: TRACEPARENT, messageId: "1-0/1", target: "agent_messages:qa" },
+      ],
+    },
+  ]);
+  expect(deadLetters).toEqual([]);
+  const contexts = routed[0]!.tasks.map((each) => each.task.traceparent);
+  expect(new Set([...contexts, TRACEPARENT]).size).toBe(3);
 });
 
 test("one task that cannot be routed holds up neither its entry nor the others of the batch", () => {
@@ -83,7 +89,7 @@ test("what nobody can take becomes a dead letter of its task, in its trace", () 
     agentType: "qa",
     taskKey: TASK_KEY,
     attempt: 2,
-    traceparent: TRACEPARENT,
+    traceparent: sentOn(unwanted).traceparent,
     tracestate: "hive=1",
   });
   expect(letterOf(letter!.payload)).toEqual({
@@ -100,8 +106,9 @@ test("what nobody can take becomes a dead letter of its task, in its trace", () 
 
 test("a task that does not parse becomes a dead letter without a task, naming the field that is wrong", () => {
   const { routed, deadLetters } = sort(tasksEntryFields([{ ...task(), attempt: 0 }, task()]));
-  expect(routed).toMatchObject([{ entryId: "1-0", tasks: [{ task: task() }] }]);
-  expect(deadLetters).toEqual([{ entryId: "1-0", keepsEntry: true, payload: expect.any(String) }]);
+  expect(routed).toMatchObject([{ entryId: "1-0", tasks: [{ task: sentOn(task()) }] }]);
+  expect(deadLetters).toMatchObject([{ entryId: "1-0", keepsEntry: true, payload: expect.any(String) }]);
+  expect(deadLetters[0]).not.toHaveProperty("taskKey");
   expect(letterOf(deadLetters[0]!.payload)).toMatchObject({
     reason: "UNPARSEABLE",
     entryId: "1-0/0",
@@ -116,7 +123,8 @@ test.each([
 ])("an entry with %s is set aside as a whole, as it was", (_what, fields) => {
   const { routed, deadLetters } = sort(fields);
   expect(routed).toEqual([]);
-  expect(deadLetters).toEqual([{ entryId: "1-0", payload: expect.any(String) }]);
+  expect(deadLetters).toMatchObject([{ entryId: "1-0", payload: expect.any(String) }]);
+  expect(deadLetters[0]).not.toHaveProperty("keepsEntry");
   expect(letterOf(deadLetters[0]!.payload)).toMatchObject({ reason: "UNPARSEABLE", entryId: "1-0", fields });
 });
 

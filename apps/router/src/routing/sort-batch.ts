@@ -1,5 +1,6 @@
 import { parseTaskItem, parseTasksEntry, type Keys, type StreamEntry } from "@agent-hive/contracts";
-import type { DeadLetterEntry, MemberIdentity, RouteBatch, RoutedTask } from "@agent-hive/streams";
+import type { DeadLetterEntry, MemberIdentity, RouteBatch, RoutedEntry, RoutedTask } from "@agent-hive/streams";
+import { childTraceparent } from "@agent-hive/telemetry";
 import { deadLetterPayload } from "./dead-letter.js";
 import type { RoutingTable } from "./routing-table.js";
 
@@ -9,14 +10,38 @@ export interface SortingContext {
   by: MemberIdentity;
 }
 
+/** A task with where it came from, for the spans of its messages. */
+export interface SortedTask extends RoutedTask {
+  /** The context under which it came; it goes on under one of its own. */
+  cameUnder: string;
+  /** `<entry id>/<place>`, as dead letters are named. */
+  messageId: string;
+  /** The agent stream that it goes to, without a prefix. */
+  target: string;
+  handler: string | undefined;
+}
+
+/** A task that is set aside; what cannot be read has no context. */
+export interface SortedLetter extends DeadLetterEntry {
+  cameUnder?: string;
+  messageId: string;
+  problem: string;
+}
+
+/** A batch, sorted. */
+export interface SortedBatch extends RouteBatch {
+  routed: (RoutedEntry & { tasks: SortedTask[] })[];
+  deadLetters: SortedLetter[];
+}
+
 type Why = { reason: "NO_TAKER" | "UNPARSEABLE"; message: string };
 
 /**
  * Decides for each task in the entries of the dispatch stream where it goes: to a group's stream, or aside as a dead
  * letter. An entry that cannot be read is set aside as a whole.
  */
-export function sortBatch(entries: readonly StreamEntry[], table: RoutingTable, context: SortingContext): RouteBatch {
-  const batch: RouteBatch = { routed: [], deadLetters: [] };
+export function sortBatch(entries: readonly StreamEntry[], table: RoutingTable, context: SortingContext): SortedBatch {
+  const batch: SortedBatch = { routed: [], deadLetters: [] };
   for (const entry of entries) {
     const items = parseTasksEntry(entry.fields);
     if (items.ok) {
@@ -38,9 +63,10 @@ function sortItem(
   place: number,
   table: RoutingTable,
   context: SortingContext,
-): RoutedTask | DeadLetterEntry {
-  const aside = (why: Why): DeadLetterEntry => {
-    const alone = { id: `${entry.id}/${place}`, fields: { m: JSON.stringify(item) } };
+): SortedTask | SortedLetter {
+  const messageId = `${entry.id}/${place}`;
+  const aside = (why: Why): SortedLetter => {
+    const alone = { id: messageId, fields: { m: JSON.stringify(item) } };
     return { ...setAside(alone, why, context), entryId: entry.id, keepsEntry: true };
   };
   const parsed = parseTaskItem(item);
@@ -50,12 +76,18 @@ function sortItem(
   }
   const task = parsed.value;
   const route = table.route(task);
-  if ("stream" in route) return { stream: context.keys.stream(route.stream), task };
-  const { agentType, taskKey, attempt, traceparent, tracestate } = task;
+  const { agentType, taskKey, attempt, traceparent: cameUnder, tracestate } = task;
+  const traceparent = childTraceparent(cameUnder);
+  if ("stream" in route) {
+    const stream = context.keys.stream(route.stream);
+    const [handler] = task.capabilities;
+    return { stream, task: { ...task, traceparent }, cameUnder, messageId, target: route.stream, handler };
+  }
   const letter = aside({ reason: "NO_TAKER", message: route.deadLetter });
-  return { ...letter, agentType, taskKey, attempt, traceparent, tracestate };
+  return { ...letter, cameUnder, agentType, taskKey, attempt, traceparent, tracestate };
 }
 
-function setAside(entry: StreamEntry, why: Why, { keys, by }: SortingContext): DeadLetterEntry {
-  return { entryId: entry.id, payload: deadLetterPayload(entry, why, { stream: keys.dispatch, by }) };
+function setAside(entry: StreamEntry, why: Why, { keys, by }: SortingContext): SortedLetter {
+  const payload = deadLetterPayload(entry, why, { stream: keys.dispatch, by });
+  return { entryId: entry.id, messageId: entry.id, problem: why.message, payload };
 }

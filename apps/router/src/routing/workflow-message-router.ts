@@ -1,10 +1,11 @@
 import type { StreamEntry } from "@agent-hive/contracts";
 import { crashPoint } from "@agent-hive/proof";
-import type { MemberIdentity, RedisStreamsManager, RouteBatch } from "@agent-hive/streams";
-import type { Logger } from "@agent-hive/telemetry";
+import type { MemberIdentity, RedisStreamsManager } from "@agent-hive/streams";
+import { wallClockMs, type Logger } from "@agent-hive/telemetry";
 import type { RoutingTableFeed } from "./routing-table-feed.js";
 import type { RoutingTable } from "./routing-table.js";
-import { sortBatch } from "./sort-batch.js";
+import { writeRoutingSpans } from "../tracing/routing-spans.js";
+import { sortBatch, type SortedBatch } from "./sort-batch.js";
 
 /** What the router needs of Redis. */
 export type RouterStreams = Pick<RedisStreamsManager, "keys" | "routeTasks">;
@@ -34,9 +35,12 @@ export class WorkflowMessageRouter {
    */
   async route(entries: readonly StreamEntry[], by: MemberIdentity): Promise<RoutedCounts> {
     crashPoint("dispatch.read");
+    const startMs = wallClockMs();
     const batch = await this.decide(entries, by);
-    const { routed, deadLetters } = await this.streams.routeTasks(by, batch);
+    const report = await this.streams.routeTasks(by, batch);
     crashPoint("dispatch.routed");
+    writeRoutingSpans(batch, report, startMs);
+    const { routed, deadLetters } = report;
     const outcomes = [...routed, ...deadLetters];
     const count = (outcome: (typeof outcomes)[number]): number => outcomes.filter((each) => each === outcome).length;
     const counts = {
@@ -50,7 +54,7 @@ export class WorkflowMessageRouter {
   }
 
   /** Nothing is called unroutable before the registry was asked: its consumer may have come up this very moment. */
-  private async decide(entries: readonly StreamEntry[], by: MemberIdentity): Promise<RouteBatch> {
+  private async decide(entries: readonly StreamEntry[], by: MemberIdentity): Promise<SortedBatch> {
     const context = { keys: this.streams.keys, by };
     const first = sortBatch(entries, this.table, context);
     if (first.deadLetters.length === 0) return first;

@@ -22,6 +22,8 @@ import type {
   ResultRow,
   TaskAttempt,
 } from "@agent-hive/persistence";
+import { crashContext, isSampled, tracing } from "@agent-hive/telemetry";
+import type { TracedReport } from "../tracing/message-spans.js";
 
 /** Who reads, and what: for the dead letters that are made of entries that cannot be read. */
 export interface Reader {
@@ -32,9 +34,14 @@ export interface Reader {
 
 type Of<T extends ResultsEnvelope["t"]> = Extract<ResultsEnvelope, { t: T }>;
 
+/** What one read of the results stream held, and which of it is to be traced. */
+export interface ReadBatch extends Required<Batch> {
+  traced: TracedReport[];
+}
+
 /** Reads the entries of the results stream, once. What cannot be read becomes a dead letter in the same batch. */
-export function readBatch(entries: readonly StreamEntry[], reader: Reader): Required<Batch> {
-  const batch: Required<Batch> = { results: [], crashes: [], checkpoints: [], deadLetters: [] };
+export function readBatch(entries: readonly StreamEntry[], reader: Reader): ReadBatch {
+  const batch: ReadBatch = { results: [], crashes: [], checkpoints: [], deadLetters: [], traced: [] };
   for (const entry of entries) {
     const reason = readEntry(entry, batch, reader);
     if (reason !== undefined)
@@ -75,7 +82,7 @@ function attemptEndedBy(entry: StreamEntry): TaskAttempt | null {
 }
 
 /** @returns why the entry cannot be read, or undefined if it was added to the batch. */
-function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): string | undefined {
+function readEntry(entry: StreamEntry, batch: ReadBatch, reader: Reader): string | undefined {
   const envelope = parseResultsEntry(entry.fields);
   if (!envelope.ok) return envelope.reason;
   const value = envelope.value;
@@ -83,11 +90,15 @@ function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): 
     case "results":
       return readResults(entry, value, batch, reader);
     case "checkpoint":
+      trace(batch, value, entry.id);
       return add(batch.checkpoints, readCheckpoint(value));
     case "crash":
+      // Its context is that of the entry whose holder died; it was itself sent under another.
+      trace(batch, { ...value, tp: value.tp && crashContext(value.tp, value.e, value.d) }, entry.id);
       batch.crashes.push(readCrash(value));
       return undefined;
     case "dead-letter":
+      trace(batch, value, entry.id);
       return add(batch.deadLetters, readDeadLetter(value));
   }
 }
@@ -96,13 +107,19 @@ function readEntry(entry: StreamEntry, batch: Required<Batch>, reader: Reader): 
 function readResults(
   entry: StreamEntry,
   envelope: Of<"results">,
-  batch: Required<Batch>,
+  batch: ReadBatch,
   reader: Reader,
 ): string | undefined {
   const items = parseItems(envelope.m);
   if (!items.ok) return items.reason;
   items.value.forEach((item, place) => {
-    const reason = add(batch.results, readResult(item, envelope));
+    const read = parseResultItem(item);
+    const reason = add(batch.results, readResult(read, envelope));
+    if (read.ok) {
+      const { taskId } = read.value.m;
+      const named = { t: "result" as const, ...read.value, g: envelope.g, taskId };
+      trace(batch, named, `${entry.id}/${place}`, batch.results.length - 1);
+    }
     if (reason === undefined) return;
     batch.deadLetters.push(
       deadLetterOf(itemEntry(entry, item, place), { reason: "UNPARSEABLE", message: reason }, reader),
@@ -129,8 +146,31 @@ function add<T>(rows: T[], row: Parsed<T>): string | undefined {
   return undefined;
 }
 
-function readResult(item: unknown, { g, i: incarnation, n: agentId }: Of<"results">): Parsed<ResultRow> {
-  const read = parseResultItem(item);
+/** Notes a message for its span, if its trace is sampled. @param place of a result in the batch. */
+function trace(
+  { traced }: ReadBatch,
+  { t: kind, tp: context, k: taskKey, a: attempt, g: agentType, taskId }: TraceableReport,
+  messageId: string,
+  place?: number,
+): void {
+  if (!tracing || context === undefined || !isSampled(context) || taskKey === undefined || attempt === undefined)
+    return;
+  traced.push({ kind, context, messageId, subject: { taskKey, attempt, agentType, taskId }, place });
+}
+
+interface TraceableReport {
+  t: TracedReport["kind"];
+  tp?: string | undefined;
+  k?: string | undefined;
+  a?: number | undefined;
+  g?: string | undefined;
+  taskId?: string;
+}
+
+function readResult(
+  read: ReturnType<typeof parseResultItem>,
+  { g, i: incarnation, n: agentId }: Of<"results">,
+): Parsed<ResultRow> {
   if (!read.ok) return read;
   const { k, a, m } = read.value;
   const { taskId, outcome, entryId, startedAtMs, runMs } = m;

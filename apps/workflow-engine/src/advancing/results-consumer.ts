@@ -2,10 +2,11 @@ import { ENGINES_GROUP, taskKeyOf, type StreamEntry } from "@agent-hive/contract
 import type { Batch, DatabaseWatch, RecordedBatch } from "@agent-hive/persistence";
 import { crashPoint, history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
-import type { Logger } from "@agent-hive/telemetry";
+import { wallClockMs, type Logger } from "@agent-hive/telemetry";
 import { isUnstorable } from "../store/store-errors.js";
 import { eventsOf } from "./advance-events.js";
-import { deadLetterOf, readBatch, splitEntry, type Reader } from "./results-batch.js";
+import { writeReportSpans } from "../tracing/message-spans.js";
+import { deadLetterOf, readBatch, splitEntry, type ReadBatch, type Reader } from "./results-batch.js";
 import type { Publication, TaskBatchExecutor } from "./task-batch-executor.js";
 import type { Dispatch, WorkflowStateManager } from "./workflow-state-manager.js";
 
@@ -117,10 +118,15 @@ export class ResultsConsumer {
     return this.commit([entry], { deadLetters: [deadLetterOf(entry, why, this.reader())] });
   }
 
-  private async commit(entries: StreamEntry[], batch: Batch): Promise<RecordedBatch & Dispatch> {
+  private async commit(
+    entries: StreamEntry[],
+    batch: Batch & Partial<Pick<ReadBatch, "traced">>,
+  ): Promise<RecordedBatch & Dispatch> {
+    const startMs = wallClockMs();
     const of = history?.note("record", { entries: entries.map(({ id }) => id), results: notedResults(batch) });
     const recorded = await this.state.recordBatch(batch);
     history?.note("recorded", { of, verdicts: recorded.verdicts });
+    writeReportSpans(batch.traced ?? [], recorded.verdicts, startMs);
     return recorded;
   }
 

@@ -1,6 +1,8 @@
 import { taskKeyOf, type HiveEvent } from "@agent-hive/contracts";
 import type { DispatchedTask, TaskAttempt, WorkflowStore } from "@agent-hive/persistence";
 import type { HiveMember, PublishReport, RedisStreamsManager, SettledTask, SourceEntries } from "@agent-hive/streams";
+import { wallClockMs } from "@agent-hive/telemetry";
+import { writeDispatchSpans } from "../tracing/message-spans.js";
 import type { GroupWindows } from "./group-windows.js";
 import { taskEntryOf } from "./task-message.js";
 
@@ -11,6 +13,8 @@ export interface Publication {
   /** When the transaction was asked for that dispatched them, on the clock of `performance.now()`; absent: they are as they are now. */
   askedAtMs?: number;
   settled?: TaskAttempt[];
+  /** What was dispatched was published before, and got lost. */
+  again?: boolean;
   /** What onlookers are told, made only if there are any. */
   events?: () => HiveEvent[];
 }
@@ -55,16 +59,19 @@ export class TaskBatchExecutor {
   }
 
   private async send(
-    { dispatched = [], settled = [], events }: Publication,
+    { dispatched = [], again = false, settled = [], events }: Publication,
     source?: SourceEntries,
   ): Promise<PublishReport> {
+    const tasks = dispatched.map((task) => taskEntryOf(task, again));
+    const startMs = wallClockMs();
     const report = await this.manager.publishAndAcknowledge(this.member.identity, {
       ...(source === undefined ? {} : { source }),
       settled: settled.map(settledTask),
-      tasks: dispatched.map(taskEntryOf),
+      tasks,
       events: events && this.manager.hasOnlookers ? events() : [],
     });
     this.windows.observe(report.inFlight);
+    writeDispatchSpans(dispatched, tasks, { startMs, again });
     return report;
   }
 }

@@ -58,7 +58,9 @@ test("a checkpoint of an earlier attempt goes with it", () => {
 });
 
 test("each message has a span of its own in the workflow's trace", () => {
-  const [one, two] = [taskEntryOf(task()).traceparent, taskEntryOf(task()).traceparent];
-  expect(new Set([one, two, traceparent]).size).toBe(3);
-  expect(one.slice(0, 36)).toBe(traceparent.slice(0, 36));
+  const messages = [task(), task({ attempt: 3 }), task({ position: 4 })].map((each) => taskEntryOf(each).traceparent);
+  messages.push(taskEntryOf(task(), true).traceparent);
+  expect(new Set([...messages, traceparent]).size).toBe(5);
+  for (const message of messages) expect(message.slice(0, 36)).toBe(traceparent.slice(0, 36));
+  expect(taskEntryOf(task()).traceparent).toBe(messages[0]);
 });

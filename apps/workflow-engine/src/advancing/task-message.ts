@@ -1,17 +1,23 @@
 import { taskKeyOf, type TaskEntry } from "@agent-hive/contracts";
 import type { DispatchedTask } from "@agent-hive/persistence";
 import type { JsonText } from "@agent-hive/persistence/encoding";
-import { childTraceparent } from "@agent-hive/telemetry";
+import { childTraceparent, dispatchContext } from "@agent-hive/telemetry";
 
-/** The message that asks an agent to run a task: in the trace of its workflow, under a span of its own. */
-export function taskEntryOf(task: DispatchedTask): TaskEntry {
+/**
+ * The message that asks an agent to run a task: in the trace of its workflow, under a span of its own.
+ *
+ * @param again it was published before, and got lost.
+ */
+export function taskEntryOf(task: DispatchedTask, again = false): TaskEntry {
+  const taskKey = taskKeyOf(task.workflowId, task.position);
+  const first = dispatchContext(task.traceparent, taskKey, task.attempt);
   return {
     agentType: task.agentType,
-    taskKey: taskKeyOf(task.workflowId, task.position),
+    taskKey,
     attempt: task.attempt,
     capabilities: [task.handler, ...task.requires],
     payload: payloadOf(task),
-    traceparent: childTraceparent(task.traceparent),
+    traceparent: again ? childTraceparent(first) : first,
     ...(task.tracestate === undefined ? {} : { tracestate: task.tracestate }),
   };
 }

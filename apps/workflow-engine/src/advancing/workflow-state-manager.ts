@@ -5,6 +5,7 @@ import type {
   Cancelled,
   DispatchedTask,
   EncodedWorkflows,
+  FinishedWorkflow,
   Idempotency,
   Page,
   RecordedBatch,
@@ -15,6 +16,7 @@ import type {
 } from "@agent-hive/persistence";
 import { taskKeyOf } from "@agent-hive/contracts";
 import { crashPoint, history } from "@agent-hive/proof";
+import type { WorkflowTraces } from "../tracing/workflow-traces.js";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
 /** What a transaction dispatched, and when it was asked for, on the clock of `performance.now()`. */
@@ -32,6 +34,7 @@ export class WorkflowStateManager {
   constructor(
     private readonly store: WorkflowStore,
     private readonly windows: GroupWindows,
+    private readonly traces: Pick<WorkflowTraces, "ended">,
   ) {}
 
   async submit(workflows: EncodedWorkflows, idempotency?: Idempotency): Promise<Submitted & Dispatch> {
@@ -102,13 +105,14 @@ export class WorkflowStateManager {
   }
 
   /** @param transaction has just been asked for. */
-  private async dispatching<T extends { dispatched: DispatchedTask[] }>(
+  private async dispatching<T extends { dispatched: DispatchedTask[]; finished?: FinishedWorkflow[] }>(
     transaction: Promise<T>,
   ): Promise<T & Dispatch> {
     const askedAtMs = performance.now();
     const advance = await transaction;
     this.windows.grant(advance.dispatched);
     history?.note("advanced", notedAdvance(advance));
+    if (advance.finished && advance.finished.length > 0) this.traces.ended(advance.finished);
     return { ...advance, askedAtMs };
   }
 }

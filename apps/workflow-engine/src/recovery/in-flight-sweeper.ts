@@ -80,7 +80,7 @@ export class InFlightSweeper {
       republished += await this.store.whileDispatched(some, async (dispatched) => {
         this.windows.grant(dispatched);
         crashPoint("sweep.found");
-        return (await this.executor.publish({ dispatched })).published;
+        return (await this.executor.publish({ dispatched, again: true })).published;
       });
       crashPoint("sweep.published");
     }

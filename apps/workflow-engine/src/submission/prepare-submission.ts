@@ -13,6 +13,7 @@ import { encodeWorkflows, type EncodedWorkflows, type PlannedWorkflow } from "@a
 import { ProblemError, type ProblemCode, type ProblemDetail } from "@agent-hive/service-kit/problem";
 import { childTraceparent, newTraceparent } from "@agent-hive/telemetry";
 import { validate } from "../http/validation.js";
+import { sampler, type SamplingRoom } from "../tracing/trace-sampling.js";
 import { INPUT_TOO_LARGE, planWorkflow } from "./plan-workflow.js";
 import { readBody, type ReadBody, type SubmissionBody } from "./submission-body.js";
 
@@ -21,6 +22,8 @@ export interface PreparationContext {
   agentTypes: AgentTypes;
   /** The trace of the request. */
   trace?: TraceContext | undefined;
+  /** Which traces that begin here are written. */
+  sampling: SamplingRoom;
 }
 
 /** Checked and planned, ready to be stored. It goes from thread to thread, so it is little but text. */
@@ -28,6 +31,8 @@ export interface PreparedSubmission {
   encoded: EncodedWorkflows;
   /** Number of tasks of each workflow. */
   sizes: number[];
+  /** The context of each workflow: that of its request. */
+  traceparents: string[];
   /** By which a repeated request is known to be the same: over what was asked for, not over how it was written. */
   requestHash: string;
   /** The body was a list, and so is the answer. */
@@ -54,6 +59,7 @@ export function prepareSubmission(body: SubmissionBody, context: PreparationCont
     return {
       encoded: encodeWorkflows(workflows),
       sizes: workflows.map(({ tasks }) => tasks.length),
+      traceparents: workflows.map(({ traceparent }) => traceparent),
       requestHash: createHash("sha256").update(JSON.stringify(submission.definitions)).digest("hex"),
       isBatch: submission.isBatch,
     };
@@ -95,12 +101,16 @@ function refuseOversize(body: unknown): void {
   if (sizes.reduce((sum, size) => sum + size, 0) > tasksPerRequest) throw tooManyTogether();
 }
 
-function plan({ definitions, isBatch }: Submission, { agentTypes, trace }: PreparationContext): PlannedWorkflow[] {
+function plan(
+  { definitions, isBatch }: Submission,
+  { agentTypes, trace, sampling }: PreparationContext,
+): PlannedWorkflow[] {
+  const isSampled = sampler(sampling);
   const errors: ProblemDetail[] = [];
   const workflows: PlannedWorkflow[] = [];
   const room = { tasks: API_LIMITS.tasksPerRequest, dependencies: API_LIMITS.dependenciesPerRequest };
   for (const [index, definition] of definitions.entries()) {
-    const own = isBatch || trace === undefined ? { traceparent: newTraceparent() } : childOf(trace);
+    const own = isBatch || trace === undefined ? { traceparent: newTraceparent(isSampled()) } : childOf(trace);
     const planned = planWorkflow(definition, { agentTypes, id: uuidv7(), ...own });
     if (planned.workflow) workflows.push(take(planned.workflow, room));
     else errors.push(...planned.problems.map((problem) => (isBatch ? inBatch(problem, index) : problem)));

@@ -13,7 +13,8 @@ const agentTypes = new AgentTypes(
   })),
 );
 
-const prepare = (bytes: Buffer, format: "json" | "ndjson") => prepareSubmission({ bytes, format }, { agentTypes });
+const prepare = (bytes: Buffer, format: "json" | "ndjson") =>
+  prepareSubmission({ bytes, format }, { agentTypes, sampling: { ratio: 0, most: 0 } });
 const lines = (...values: (object | string)[]): Buffer =>
   Buffer.from(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\n"));
 

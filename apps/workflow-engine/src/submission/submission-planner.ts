@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { AgentTypes, Problem, TraceContext } from "@agent-hive/contracts";
 import { ProblemError, type ProblemCode } from "@agent-hive/service-kit";
+import type { TraceSampling } from "../tracing/trace-sampling.js";
 import type { PlanningOrder, PlanningReply } from "./planning-thread.js";
 import { prepareSubmission, type PreparedSubmission } from "./prepare-submission.js";
 import type { SubmissionBody } from "./submission-body.js";
@@ -19,13 +20,23 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 2048 };
 export class SubmissionPlanner {
   private previous: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly agentTypes: AgentTypes) {}
+  constructor(
+    private readonly agentTypes: AgentTypes,
+    private readonly sampling: TraceSampling,
+  ) {}
 
   /** @throws ProblemError as `prepareSubmission` does. */
   async prepare(body: SubmissionBody, trace?: TraceContext): Promise<PreparedSubmission> {
+    const prepared = await this.prepared(body, trace);
+    this.sampling.sampled(prepared.traceparents);
+    return prepared;
+  }
+
+  private async prepared(body: SubmissionBody, trace?: TraceContext): Promise<PreparedSubmission> {
     const { agentTypes } = this;
-    if (isSmall(body)) return prepareSubmission(body, { agentTypes, trace });
-    const prepared = this.previous.then(() => inThread({ ...body, trace, groups: agentTypes.groups }));
+    const sampling = this.sampling.room();
+    if (isSmall(body)) return prepareSubmission(body, { agentTypes, trace, sampling });
+    const prepared = this.previous.then(() => inThread({ ...body, trace, sampling, groups: agentTypes.groups }));
     this.previous = prepared.catch(() => undefined);
     return prepared;
   }

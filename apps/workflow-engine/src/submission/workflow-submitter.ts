@@ -2,11 +2,12 @@ import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
 import { IdempotencyConflictError } from "@agent-hive/persistence";
 import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
-import type { Logger } from "@agent-hive/telemetry";
+import { wallClockMs, type Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
 import type { Publication, TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { Dispatch, WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import type { BacklogGuard } from "./backlog-guard.js";
+import { writeRequestSpans } from "../tracing/request-spans.js";
 import { isOutcomeUnknown } from "../store/store-errors.js";
 import type { PreparedSubmission } from "./prepare-submission.js";
 import type { SubmissionBody } from "./submission-body.js";
@@ -43,6 +44,7 @@ export class WorkflowSubmitter {
     body: SubmissionBody,
     options: { idempotencyKey?: string | undefined; trace?: TraceContext | undefined } = {},
   ): Promise<SubmissionAnswer> {
+    const startMs = wallClockMs();
     this.backlog.check();
     const prepared = await this.planner.prepare(body, options.trace);
     const { encoded, requestHash, isBatch } = prepared;
@@ -52,7 +54,10 @@ export class WorkflowSubmitter {
       .submit(encoded, key === undefined ? undefined : { key, requestHash })
       .catch((error: unknown) => refuse(error, encoded.summaries, key));
     crashPoint("submission.stored");
-    if (!submitted.replayed) this.publish(prepared, submitted);
+    if (!submitted.replayed) {
+      writeRequestSpans(prepared, options.trace, startMs);
+      this.publish(prepared, submitted);
+    }
     const workflows = submitted.workflows.map((workflow) => ({ ...workflow, links: linksOf(workflow.id) }));
     return { workflows, isBatch, replayed: submitted.replayed };
   }

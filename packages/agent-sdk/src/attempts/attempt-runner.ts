@@ -1,5 +1,5 @@
 import type { Outcome } from "@agent-hive/contracts";
-import type { Logger } from "@agent-hive/telemetry";
+import { isSampled, tracing, type Logger } from "@agent-hive/telemetry";
 import type { HandlerRegistry } from "../handler-registry.js";
 import type { Attempt, Ending } from "./attempt.js";
 import { AttemptContext, type ContextServices } from "./attempt-context.js";
@@ -46,7 +46,8 @@ export class AttemptRunner {
     try {
       const handler = this.handlers.get(attempt.task.handler)!;
       if (this.services.reached) await this.services.reached("started", attempt);
-      const output = await handler.execute(attempt.task, new AttemptContext(attempt, this.services));
+      const context = new AttemptContext(attempt, this.services);
+      const output = await inTrace(attempt, () => handler.execute(attempt.task, context));
       if (this.services.reached) await this.services.reached("finished", attempt);
       return await this.outputs.encode(output, attempt);
     } catch (thrown) {
@@ -70,4 +71,9 @@ export class AttemptRunner {
     const { workflowId, taskId, attempt: number, handler } = attempt.task;
     this.logger.error("a handler threw an unexpected error", { workflowId, taskId, attempt: number, handler, err });
   }
+}
+
+/** Spans of what a handler calls become children of its attempt's. */
+function inTrace<T>({ traceparent }: Attempt, work: () => T): T {
+  return tracing && isSampled(traceparent) ? tracing.run(traceparent, work) : work();
 }

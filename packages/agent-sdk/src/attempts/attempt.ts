@@ -1,6 +1,5 @@
 import type { Outcome } from "@agent-hive/contracts";
 import { LeaseLostError } from "@agent-hive/domain";
-import { childTraceparent } from "@agent-hive/telemetry";
 import type { Delivery } from "../delivery/delivery.js";
 import type { Task } from "../task.js";
 import type { Expiring } from "./deadlines.js";
@@ -24,8 +23,6 @@ export class Attempt implements Expiring {
   readonly startedAtMs = Date.now();
   readonly startedAt = performance.now();
   readonly deadlineAt: number;
-  /** Trace context of the attempt: the task's trace, a span of its own. The result carries it on. */
-  readonly traceparent: string;
   readonly task: Task;
   checkpointSequence: number;
 
@@ -39,10 +36,11 @@ export class Attempt implements Expiring {
     /** Whether nothing else runs in the process. */
     readonly alone: boolean,
     resumption: Resumption,
+    /** Trace context of the attempt: the task's trace, a span of its own. */
+    readonly traceparent: string,
   ) {
     const { payload, envelope } = delivery;
     this.deadlineAt = this.startedAt + payload.timeoutMs;
-    this.traceparent = childTraceparent(envelope.traceparent);
     this.checkpointSequence = resumption.sequence;
     this.task = {
       workflowId: delivery.workflowId,

@@ -34,8 +34,9 @@ function setup(handlers: Record<string, Execute> = {}, slots = 4) {
     observer: {
       starting: () => undefined,
       completed: () => undefined,
-      refused: ({ payload }) => void refused.push(payload.taskId),
+      refused: ({ delivery: { payload } }) => void refused.push(payload.taskId),
       released: (ids) => void released.push(...ids),
+      handedBack: () => undefined,
       roomMade: () => undefined,
     },
     logger: silentLogger,

@@ -8,7 +8,7 @@
 import type { StreamEntry } from "@agent-hive/contracts";
 import { InterruptedError, LeaseLostError, decideDelivery } from "@agent-hive/domain";
 import { crashPoint } from "@agent-hive/proof";
-import type { Logger } from "@agent-hive/telemetry";
+import { deliveryContext, type Logger } from "@agent-hive/telemetry";
 import { Attempt, type Ending } from "../attempts/attempt.js";
 import type { HandlerRegistry } from "../handler-registry.js";
 import { Admission, type Admitted } from "./admission.js";
@@ -36,8 +36,10 @@ export interface LoopObserver {
   released(entryIds: string[]): void;
   /** A result was taken. */
   completed(delivery: Delivery): void;
-  /** A result was refused: the entry belongs to another now. */
-  refused(delivery: Delivery): void;
+  /** A result was refused: the entry belongs to another now. @param unanswered by Redis: it was not even asked, or not heard. */
+  refused(report: Report, unanswered: boolean): void;
+  /** An attempt was interrupted; its task goes to another process. */
+  handedBack(attempt: Attempt): void;
   /** There may be room for more; told once per turn of the event loop. */
   roomMade(): void;
 }
@@ -82,7 +84,7 @@ export class AgentLoop {
     this.reports = new ReportSender(
       stream,
       () => this.life.signal,
-      (taken, refused) => this.reported(taken, refused),
+      (taken, refused, unanswered) => this.reported(taken, refused, unanswered),
       logger,
     );
   }
@@ -146,7 +148,7 @@ export class AgentLoop {
   /** Results that were not even sent: refusing them is not Redis's work then, but refused they are. */
   private drop(unsent: readonly Report[]): void {
     this.counters.lost += unsent.length;
-    for (const { delivery } of unsent) this.options.observer.refused(delivery);
+    for (const report of unsent) this.options.observer.refused(report, true);
   }
 
   private get isIdle(): boolean {
@@ -164,7 +166,7 @@ export class AgentLoop {
     const { envelope, payload } = delivery;
     if (!this.options.handlers.get(payload.handler)) {
       const message = this.options.handlers.explainMissing(payload.handler, envelope.agentType);
-      return this.setAside({ reason: "HANDLER_MISSING", message, entry, envelope });
+      return this.setAside({ reason: "HANDLER_MISSING", message, entry, envelope, delivery });
     }
     this.admission.admit(delivery, payload);
   }
@@ -196,6 +198,7 @@ export class AgentLoop {
   }
 
   private begun(delivery: Delivery, reply: BeginReply, alone: boolean): Attempt | undefined {
+    const { reporter } = this.options;
     if (reply.status !== "begun") return void this.notOurs(delivery, reply.status);
     if (this.isCancelled(delivery)) return void this.reportCancelled(delivery);
     const history = historyOf(delivery.payload, reply);
@@ -207,7 +210,8 @@ export class AgentLoop {
         break;
       case "run":
     }
-    return new Attempt(delivery, alone, resumptionOf(delivery, reply));
+    const context = deliveryContext(delivery.envelope.traceparent, delivery.entryId, reporter().incarnation);
+    return new Attempt(delivery, alone, resumptionOf(delivery, reply), context);
   }
 
   /** Sets attempts going. Each is reported when it ends, which is not waited for. */
@@ -224,11 +228,12 @@ export class AgentLoop {
     crashPoint("handler.finished");
     this.attempts.delete(attempt.delivery.entryId);
     if (ending.status !== "dropped") this.reports.send(reportOf(attempt, ending));
+    else if (!attempt.isLost) this.options.observer.handedBack(attempt);
     if (this.admission.waiting > 0) void this.pump();
     this.turnEnding();
   }
 
-  private reported(taken: readonly Report[], refused: readonly Report[]): void {
+  private reported(taken: readonly Report[], refused: readonly Report[], unanswered: boolean): void {
     const { observer, logger } = this.options;
     this.counters.lost += refused.length;
     this.counters.completed += taken.length;
@@ -236,7 +241,7 @@ export class AgentLoop {
       logger.warn("results were refused, their entries belong to others now", { refused: refused.length });
     }
     for (const { delivery } of taken) observer.completed(delivery);
-    for (const { delivery } of refused) observer.refused(delivery);
+    for (const report of refused) observer.refused(report, unanswered);
     this.release([...taken, ...refused].map(({ delivery }) => delivery.entryId));
   }
 
@@ -289,7 +294,8 @@ export class AgentLoop {
   }
 }
 
-function poisonous({ entryId, fields, envelope }: Delivery, crashesAlone: number): Unprocessable {
+function poisonous(delivery: Delivery, crashesAlone: number): Unprocessable {
+  const { entryId, fields, envelope } = delivery;
   const message = `The task took its process with it ${crashesAlone} times while nothing else ran in that process.`;
-  return { reason: "POISON", message, entry: { id: entryId, fields }, envelope };
+  return { reason: "POISON", message, entry: { id: entryId, fields }, envelope, delivery };
 }

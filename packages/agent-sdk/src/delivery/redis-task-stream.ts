@@ -1,5 +1,7 @@
 import { MESSAGE_VERSION, type CheckpointPayload } from "@agent-hive/contracts";
 import type { AgentGroupAddress, HiveMember, RedisStreamsManager } from "@agent-hive/streams";
+import { childTraceparent, wallClockMs } from "@agent-hive/telemetry";
+import type { DeliverySpans } from "../tracing/delivery-spans.js";
 import type { Delivery } from "./delivery.js";
 import type { BeginReply, DeadLetter, Report, TaskStream } from "./task-stream.js";
 
@@ -9,6 +11,7 @@ export class RedisTaskStream implements TaskStream {
     private readonly manager: RedisStreamsManager,
     private readonly member: HiveMember,
     private readonly address: AgentGroupAddress,
+    private readonly spans: DeliverySpans,
   ) {}
 
   get name(): string {
@@ -20,28 +23,38 @@ export class RedisTaskStream implements TaskStream {
     return this.manager.beginTasks(this.member.identity, { ...this.address, tasks, startedAtMs: Date.now() });
   }
 
-  complete(reports: readonly Report[]): Promise<("completed" | "lost")[]> {
+  async complete(reports: readonly Report[]): Promise<("completed" | "lost")[]> {
+    const startMs = wallClockMs();
     const results = reports.map(({ delivery, payload, traceparent }) => ({
       ...placeOf(delivery),
       payload,
       traceparent,
       ...stateOf(delivery),
     }));
-    return this.manager.completeTasks(this.member.identity, { ...this.address, results });
+    const outcomes = await this.manager.completeTasks(this.member.identity, { ...this.address, results });
+    this.spans.reported(reports, outcomes, startMs);
+    return outcomes;
   }
 
-  async deadLetter({ entryId, envelope, payload }: DeadLetter): Promise<"dead-lettered" | "stale" | "lost"> {
-    const { agentType, taskKey, attempt, traceparent, tracestate } = envelope ?? {};
+  async deadLetter({ entryId, delivery, envelope, payload }: DeadLetter): Promise<"dead-lettered" | "stale" | "lost"> {
+    const startMs = wallClockMs();
+    const { agentType, taskKey, attempt, tracestate } = envelope ?? {};
+    const traceparent = envelope && childTraceparent(envelope.traceparent);
     const letter = { entryId, payload: JSON.stringify(payload), agentType, taskKey, attempt, traceparent, tracestate };
     const [outcome] = await this.manager.deadLetterEntries(this.member.identity, {
       ...this.address,
       entries: [letter],
     });
+    if (outcome === "dead-lettered" && delivery) {
+      this.spans.deadLettered(delivery, payload.reason, traceparent!, startMs);
+    }
     return outcome!;
   }
 
-  saveCheckpoint(delivery: Delivery, sequence: number, data: string): Promise<"saved" | "lost"> {
+  async saveCheckpoint(delivery: Delivery, sequence: number, data: string): Promise<"saved" | "lost"> {
+    const startMs = wallClockMs();
     const { workflowId, position, envelope } = delivery;
+    const traceparent = childTraceparent(envelope.traceparent);
     const payload: CheckpointPayload = {
       version: MESSAGE_VERSION,
       workflowId,
@@ -50,15 +63,17 @@ export class RedisTaskStream implements TaskStream {
       sequence,
       data: JSON.parse(data) as unknown,
     };
-    return this.manager.saveCheckpoint(this.member.identity, {
+    const outcome = await this.manager.saveCheckpoint(this.member.identity, {
       ...this.address,
       ...placeOf(delivery),
       sequence,
       data,
       payload: JSON.stringify(payload),
-      traceparent: envelope.traceparent,
+      traceparent,
       ...stateOf(delivery),
     });
+    if (outcome === "saved") this.spans.checkpointed(delivery, traceparent, startMs);
+    return outcome;
   }
 }
 

@@ -3,8 +3,11 @@ import type { Logger } from "@agent-hive/telemetry";
 import type { Report, TaskStream } from "./task-stream.js";
 import { untilAnswered } from "./until-answered.js";
 
-/** Called once per batch, when Redis has answered for it: which results were taken, and which were refused. */
-export type OnReported = (taken: readonly Report[], refused: readonly Report[]) => void;
+/**
+ * Called once per batch, when Redis has answered for it: which results were taken, and which were refused. Unanswered: the
+ * entries were lost before it did, and all are refused.
+ */
+export type OnReported = (taken: readonly Report[], refused: readonly Report[], unanswered: boolean) => void;
 
 /**
  * Sends results. Everything that ends within one turn of the event loop goes out in one call, which is repeated until
@@ -50,6 +53,7 @@ export class ReportSender {
     this.onReported(
       batch.filter(isTaken),
       batch.filter((report, index) => !isTaken(report, index)),
+      answers === undefined,
     );
   }
 }

@@ -1,7 +1,8 @@
 import type { Outcome, ResultPayload } from "@agent-hive/contracts";
+import { childTraceparent } from "@agent-hive/telemetry";
 import type { Attempt } from "../attempts/attempt.js";
 import type { Delivery } from "./delivery.js";
-import type { Report } from "./task-stream.js";
+import type { DeliveryRun, Report } from "./task-stream.js";
 
 /** Who reports. */
 export interface Reporter {
@@ -25,7 +26,7 @@ export function reportOf(attempt: Attempt, outcome: Outcome): Report {
 /** The report on a delivery that never ran, because it was cancelled before. */
 export function cancelledReport(delivery: Delivery): Report {
   const run = { startedAtMs: Date.now(), runMs: 0 };
-  return report(delivery, CANCELLED, run, delivery.envelope.traceparent);
+  return report(delivery, CANCELLED, run, childTraceparent(delivery.envelope.traceparent));
 }
 
 /**
@@ -38,8 +39,21 @@ export const CANCELLED: Outcome = {
   retryable: false,
 };
 
-function report(delivery: Delivery, outcome: Outcome, run: Run, traceparent: string): Report {
+/** @param context of the delivery. */
+function report(delivery: Delivery, outcome: Outcome, run: Run, context: string): Report {
   const { entryId, payload } = delivery;
   const result: ResultPayload = { taskId: payload.taskId, outcome, entryId, ...run };
-  return { delivery, payload: JSON.stringify(result), traceparent };
+  return {
+    delivery,
+    payload: JSON.stringify(result),
+    traceparent: childTraceparent(context),
+    run: { context, startMs: run.startedAtMs, runMs: run.runMs, outcome: outcome.status, error: errorOf(outcome) },
+  };
+}
+
+function errorOf(outcome: Outcome): DeliveryRun["error"] {
+  if (outcome.status === "succeeded") return undefined;
+  if (outcome.status === "timed-out")
+    return { type: "TIMED_OUT", message: `It ran longer than ${outcome.timeoutMs} ms.` };
+  return { type: outcome.error.code, message: outcome.error.message };
 }

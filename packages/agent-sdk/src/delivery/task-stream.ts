@@ -1,4 +1,4 @@
-import type { DeadLetterPayload, TaskEnvelope } from "@agent-hive/contracts";
+import type { DeadLetterPayload, Outcome, TaskEnvelope } from "@agent-hive/contracts";
 import type { Delivery } from "./delivery.js";
 
 /** What an earlier delivery or attempt saved. */
@@ -28,7 +28,20 @@ export interface Report {
   delivery: Delivery;
   /** JSON of a `ResultPayload`. */
   payload: string;
+  /** The context that the result carries. */
   traceparent: string;
+  run: DeliveryRun;
+}
+
+/** How a delivery ran in this process, for its span. */
+export interface DeliveryRun {
+  /** Trace context of the span. */
+  context: string;
+  /** Wall clock, in milliseconds since 1970. */
+  startMs: number;
+  runMs: number;
+  outcome: Outcome["status"];
+  error?: { type: string; message: string };
 }
 
 /** An entry set aside. */
@@ -36,6 +49,8 @@ export interface DeadLetter {
   entryId: string;
   /** Absent if the entry could not be parsed. */
   envelope?: TaskEnvelope;
+  /** Absent if not all of it could be. */
+  delivery?: Delivery;
   payload: DeadLetterPayload;
 }
 

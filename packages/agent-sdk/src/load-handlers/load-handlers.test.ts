@@ -17,10 +17,8 @@ async function execute(
   input: unknown,
   { attempt: attemptNumber = 1, isStopped = false, checkpoint = null as number | null, saved = [] as unknown[] } = {},
 ): Promise<unknown> {
-  const attempt = new Attempt(delivery({ input, attempt: attemptNumber, handler: "load" }), false, {
-    data: checkpoint,
-    sequence: 0,
-  });
+  const held = delivery({ input, attempt: attemptNumber, handler: "load" });
+  const attempt = new Attempt(held, false, { data: checkpoint, sequence: 0 }, held.envelope.traceparent);
   if (isStopped) attempt.stop(new Error("stopped"));
   const services = {
     logger: silentLogger,

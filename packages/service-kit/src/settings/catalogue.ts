@@ -5,7 +5,7 @@
 import { MINIMUM_WINDOW } from "@agent-hive/domain";
 import { LOG_LEVELS } from "@agent-hive/telemetry";
 import { type Declaration, type ServiceName, type ValueOf, SERVICES } from "./declaration.js";
-import { address, file, host, integer, listOf, oneOf, onOff, text } from "./value-types.js";
+import { address, file, fraction, host, integer, listOf, oneOf, onOff, text } from "./value-types.js";
 
 /** What serves HTTP and talks to Redis. */
 const NODES = ["workflow-engine", "router", "group-coordinator", "agents", "metrics-validator"] as const;
@@ -91,6 +91,29 @@ export const SETTINGS = {
     purpose: "The least severe log lines that are written; at debug the hive command shows stacks too.",
     reason: "info tells life events; debug explains, and costs.",
     services: [...NODES, "cli"],
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    type: address("http", "https"),
+    default: { none: "no spans are written" },
+    purpose: "Where spans go, by OTLP over HTTP: a collector, or Jaeger itself.",
+    reason: "OpenTelemetry's own name for it. Without it no process has OpenTelemetry in memory.",
+    services: ["workflow-engine", "router", "agents"],
+  },
+  HIVE_TRACE_RATIO: {
+    type: fraction,
+    default: "1",
+    unit: "share",
+    purpose: "Share of the workflows whose spans are written, 0 to 1, decided when they are submitted.",
+    reason: "Workflows that fail, and those with a crash, have spans of their attempts in any case.",
+    services: ["workflow-engine"],
+  },
+  HIVE_TRACES_PER_SECOND: {
+    type: integer({ min: 0, max: 1_000_000 }),
+    default: "50",
+    unit: "workflows a second",
+    purpose: "No more workflows than these are traced in each engine, whatever their share.",
+    reason: "A workflow of eleven tasks has about 80 spans: nobody looks at more of them, and each costs.",
+    services: ["workflow-engine"],
   },
   HIVE_DATABASE_CONNECTIONS: {
     type: integer({ min: 1, max: 100 }),

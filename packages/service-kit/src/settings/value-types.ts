@@ -21,6 +21,12 @@ export const integer = (range: { min: number; max: number }): ValueType<number> 
     `a whole number from ${range.min} to ${range.max}`,
   );
 
+/** A number from 0 to 1. */
+export const fraction: ValueType<number> = one(
+  z.coerce.number().pipe(z.number().min(0).max(1)),
+  "a number from 0 to 1",
+);
+
 /** `true`/`false`, or `1`/`0`. */
 export const onOff: ValueType<boolean> = {
   schema: z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1"),
