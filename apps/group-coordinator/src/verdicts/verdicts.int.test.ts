@@ -3,6 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createTestDatabase, OwnRedis, type TestDatabase, waitFor } from "@agent-hive/testing";
 import { TestHive, get, type CoordinatorProcess } from "../test-fixtures/hive.js";
 
+/** The coordinator looks every 50 ms; nobody is called frozen so early. */
+const SEVERAL_LOOKS_MS = 400;
+
 let redis: OwnRedis;
 let database: TestDatabase;
 let hive: TestHive;
@@ -83,14 +86,24 @@ test("a process that blocks its event loop for five seconds is shown as wedged a
   expect(await hive.verdicts(coordinator)).toEqual([]);
 }, 60_000);
 
-/** Cuts the connections of these agents again and again, for longer than it takes to look at them several times. */
-async function keepAway(agentIds: readonly string[]): Promise<void> {
-  for (const until = performance.now() + 600; performance.now() < until;) {
-    const clients = ((await hive.manager.call("CLIENT", ["LIST"])) as string).split("\n");
-    const theirs = clients.filter((client) => agentIds.some((id) => client.includes(` name=${id}:`)));
-    const ids = theirs.map((client) => /\bid=(\d+)/.exec(client)![1]!);
-    await Promise.all(ids.map((id) => hive.manager.call("CLIENT", ["KILL", "ID", id])));
-  }
+/** Cuts the connections of agents while these stand still: several looks find none of them, as in a broken network. */
+async function cutOff(agents: readonly Awaited<ReturnType<typeof hive.agent>>[]): Promise<void> {
+  const connections = await waitFor("all to be connected as they are registered", async () => {
+    const ids = (await Promise.all(agents.map(({ incarnation }) => connectionsOf(incarnation)))).flat();
+    return (await hive.manager.connectionsPresent(ids)).present.size === ids.length ? ids : undefined;
+  });
+  for (const { child } of agents) child.signal("SIGSTOP");
+  await Promise.all(connections.map((id) => hive.manager.call("CLIENT", ["KILL", "ID", id])));
+  await delay(SEVERAL_LOOKS_MS);
+  for (const { child } of agents) child.signal("SIGCONT");
+}
+
+async function connectionsOf(sought: string): Promise<string[]> {
+  const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(
+    coordinator,
+    "/v1/incarnations",
+  );
+  return incarnations.find(({ incarnation }) => incarnation === sought)!.connections;
 }
 
 test("when all connections are cut at once nobody is declared dead and nothing is charged", async () => {
@@ -101,7 +114,7 @@ test("when all connections are cut at once nobody is declared dead and nothing i
     await hive.manager.call("CLIENT", ["KILL", "TYPE", "normal"]);
     await delay(Math.random() * 600);
   }
-  await keepAway(agents.map(({ incarnation }) => incarnation.split(".")[0]!));
+  await cutOff(agents);
   await delay(2_000); // longer than a slow verdict takes
   expect(await hive.verdicts(coordinator)).toEqual([]);
   expect(await Promise.all(agents.map((agent) => hive.isDead(agent.incarnation)))).toEqual([false, false, false]);
@@ -114,11 +127,7 @@ test("when all connections are cut at once nobody is declared dead and nothing i
 test("a frozen process is declared frozen and cut off; thawed, it goes on as another", async () => {
   await hive.agent("witness");
   const frozen = await hive.agent("frozen");
-  const { incarnations } = await get<{ incarnations: { incarnation: string; connections: string[] }[] }>(
-    coordinator,
-    "/v1/incarnations",
-  );
-  const { connections } = incarnations.find(({ incarnation }) => incarnation === frozen.incarnation)!;
+  const connections = await connectionsOf(frozen.incarnation);
   frozen.child.signal("SIGSTOP");
   await waitFor("the verdict", () => hive.isDead(frozen.incarnation));
   await waitFor(
