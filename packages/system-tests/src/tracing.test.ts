@@ -1,0 +1,137 @@
+/** A workflow is one trace, whole, whoever is killed on the way (I12). */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ATTRIBUTES, LINKS, SPAN_NAMES, traceIdOf } from "@agent-hive/telemetry";
+import { elevenTasks } from "./definitions.js";
+import { startRecording, type Recording } from "./history/index.js";
+import { TestHive } from "./test-hive.js";
+import { judgeTrace } from "./tracing/judge-trace.js";
+import { notedMessages } from "./tracing/noted-messages.js";
+import { SpanCollector } from "./tracing/span-collector.js";
+import type { SeenSpan } from "./tracing/spans.js";
+
+let collector: SpanCollector;
+let recording: Recording | undefined;
+let hive: TestHive | undefined;
+const folder = mkdtempSync(join(tmpdir(), "hive-traces-"));
+const file = join(folder, "history.ndjson");
+
+beforeAll(async () => {
+  collector = await SpanCollector.start();
+  recording = await startRecording({ file });
+  hive = await TestHive.start({
+    env: { ...recording.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, HIVE_TRACES_PER_SECOND: "1000000" },
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await stop();
+  await collector?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** The recording ends after what it records. */
+async function stop(): Promise<void> {
+  await hive?.stop();
+  await recording?.stop();
+  hive = recording = undefined;
+}
+
+/** The trace of a workflow once it is whole: the spans of its end come last. */
+async function traceOf(hive: TestHive, workflowId: string): Promise<SeenSpan[]> {
+  const { traceparent } = await hive.ended(workflowId);
+  return hive.until(
+    "the workflow's own span, and that of its last task",
+    async () => collector.trace(traceIdOf(traceparent)),
+    (spans) => spans.some(({ name }) => name.startsWith("workflow ")) && unfinished(spans).length === 0,
+  );
+}
+
+/** Consumers whose message nobody is known to have sent yet, and parents to come. */
+function unfinished(spans: readonly SeenSpan[]): string[] {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.flatMap(({ parentSpanId, links }) =>
+    [parentSpanId, ...links.map(({ spanId }) => spanId)].filter((id) => id !== "" && !ids.has(id)),
+  );
+}
+
+test("from the request to the last result every message has its spans, through crash, freeze and retry", async () => {
+  const running = hive!;
+  // Before anybody is struck: the latest spans of a process are lost with it.
+  const calm = await running.submit(elevenTasks("noop"));
+  const calmTrace = await traceOf(running, calm.id);
+  const crash = running.chaos.arm({ taskId: "struck", act: "crash", moment: "started" });
+  await crash.armed;
+  const struck = await running.submit({
+    name: "struck",
+    tasks: [
+      { id: "first", agentType: "architects", handler: "noop" },
+      { id: "struck", agentType: "backend", handler: "noop", dependsOn: ["first"] },
+      {
+        id: "flaky",
+        agentType: "qa",
+        handler: "fault",
+        dependsOn: ["first"],
+        input: { mode: "throw", untilAttempt: 2 },
+        retry: { initialDelayMs: 1 },
+      },
+      { id: "join", agentType: "frontend", handler: "count", dependsOn: ["struck", "flaky"], input: { to: 3 } },
+    ],
+  });
+  const [killed] = await crash.done;
+  const freeze = running.chaos.arm({ taskId: "frozen", act: "freeze", moment: "finished" });
+  await freeze.armed;
+  const frozen = await running.submit({ name: "frozen", tasks: [{ id: "frozen", agentType: "qa", handler: "noop" }] });
+  const [stopped] = await freeze.done;
+  await running.ended(frozen.id);
+  await running.chaos.recoverAgent(stopped!.agentId, stopped!.group);
+  const traces = {
+    calm: calmTrace,
+    struck: await traceOf(running, struck.id),
+    frozen: await running.until(
+      "the refused result",
+      () => traceOf(running, frozen.id),
+      (spans) => spans.some(({ name }) => name === SPAN_NAMES.refused),
+    ),
+  };
+
+  const lost = traces.struck.find(({ attributes }) => attributes[ATTRIBUTES.outcome] === "crashed")!;
+  expect(lost).toMatchObject({ isFailed: true, attributes: { [ATTRIBUTES.incarnation]: killed!.incarnation } });
+  expect(lost.instance).not.toBe(killed!.agentId);
+  expect(linkedTo(lost, traces.struck)).toMatchObject([{ why: LINKS.replaces, name: lost.name, isFailed: false }]);
+
+  const dispatches = traces.struck.filter(
+    ({ name, attributes }) => name === "send workflow:dispatch" && attributes[ATTRIBUTES.task] === "flaky",
+  );
+  expect(dispatches.map(({ attributes }) => attributes[ATTRIBUTES.attempt]).sort()).toEqual([1, 2]);
+  expect(
+    linkedTo(
+      dispatches.find(({ attributes }) => attributes[ATTRIBUTES.attempt] === 1)!,
+      traces.struck,
+    ),
+  ).toContainEqual(expect.objectContaining({ why: LINKS.replaces, name: "send workflow:dispatch" }));
+
+  const held = traces.frozen.find(({ attributes }) => attributes[ATTRIBUTES.outcome] === "frozen")!;
+  expect(held.attributes[ATTRIBUTES.incarnation]).toBe(stopped!.incarnation);
+  const refused = traces.frozen.find(({ name }) => name === SPAN_NAMES.refused)!;
+  expect(refused).toMatchObject({ parentSpanId: held.spanId, instance: stopped!.agentId, isFailed: true });
+
+  const join = traces.struck.find(({ name }) => name === "task join")!;
+  const dependencies = join.links.map(({ spanId }) => traces.struck.find((span) => span.spanId === spanId)!.name);
+  expect(dependencies.sort()).toEqual(["task flaky", "task struck"]);
+
+  await stop();
+  const noted = notedMessages(file);
+  expect(judgeTrace(traces.calm, noted.get(calm.id)!)).toEqual([]);
+  expect(judgeTrace(traces.struck, noted.get(struck.id)!)).toEqual([]);
+  expect(judgeTrace(traces.frozen, noted.get(frozen.id)!)).toEqual([]);
+}, 120_000);
+
+/** Spans that are linked to this one, and why. */
+const linkedTo = ({ spanId }: SeenSpan, spans: readonly SeenSpan[]) =>
+  spans.flatMap((span) =>
+    span.links.flatMap((link) =>
+      link.spanId === spanId && link.why !== LINKS.message ? [{ ...span, why: link.why }] : [],
+    ),
+  );
