@@ -6,6 +6,7 @@ import {
   isTraceparent,
   newTraceparent,
   spanIdOf,
+  traceFields,
   traceIdOf,
 } from "./trace-context.js";
 
@@ -65,4 +66,12 @@ test.each([
   ["00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false],
 ])("%j is a context: %p", (text, expected) => {
   expect(isTraceparent(text)).toBe(expected);
+});
+
+test("a log line names trace and span of its context, and neither if there is none", () => {
+  expect(traceFields("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")).toEqual({
+    trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+    span_id: "00f067aa0ba902b7",
+  });
+  expect(traceFields("nonsense")).toEqual({});
 });

@@ -73,3 +73,10 @@ export function isTraceparent(text: string): boolean {
   const match = TRACEPARENT.exec(text);
   return match !== null && !/^0+$/.test(match[1]!) && !/^0+$/.test(match[2]!);
 }
+
+/** The fields by which a log line is found from its span, and the span from the line; none if the text is no context. */
+export function traceFields(traceparent: string): { trace_id?: string; span_id?: string } {
+  if (!isTraceparent(traceparent)) return {};
+  const [, traceId, spanId] = traceparent.split("-");
+  return { trace_id: traceId!, span_id: spanId! };
+}

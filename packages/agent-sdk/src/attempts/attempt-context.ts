@@ -1,6 +1,6 @@
 import { INLINE_OUTPUT_LIMIT_BYTES, type TaskMoment } from "@agent-hive/contracts";
 import { TerminalError } from "@agent-hive/domain";
-import type { Logger } from "@agent-hive/telemetry";
+import { traceFields, type Logger } from "@agent-hive/telemetry";
 import type { TaskContext } from "../task.js";
 import type { Attempt } from "./attempt.js";
 import { encodeJson } from "./outcome.js";
@@ -41,7 +41,12 @@ export class AttemptContext implements TaskContext {
 
   get log(): Logger {
     const { workflowId, taskId, attempt } = this.attempt.task;
-    return (this.logger ??= this.services.logger.child({ workflowId, taskId, attempt, traceparent: this.traceparent }));
+    return (this.logger ??= this.services.logger.child({
+      workflowId,
+      taskId,
+      attempt,
+      ...traceFields(this.traceparent),
+    }));
   }
 
   readonly outputOf = async <Output>(taskId: string): Promise<Output> =>
