@@ -1,5 +1,13 @@
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from "./logger.js";
-export { childTraceparent, isSampled, isTraceparent, newTraceparent, spanIdOf, traceFields, traceIdOf } from "./trace-context.js";
+export {
+  childTraceparent,
+  isSampled,
+  isTraceparent,
+  newTraceparent,
+  spanIdOf,
+  traceFields,
+  traceIdOf,
+} from "./trace-context.js";
 export {
   crashContext,
   deliveryContext,

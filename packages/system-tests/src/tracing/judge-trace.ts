@@ -13,7 +13,7 @@ export function judgeTrace(spans: readonly SeenSpan[], noted: MessageCounts): st
 }
 
 /** Spans by what they say was done with a message. */
-export function countMessages(spans: readonly SeenSpan[]): MessageCounts {
+function countMessages(spans: readonly SeenSpan[]): MessageCounts {
   const counts: MessageCounts = {};
   for (const { kind, name, attributes } of spans) {
     if (kind !== PRODUCER && kind !== CONSUMER) continue;
