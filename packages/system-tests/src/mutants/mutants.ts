@@ -246,7 +246,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       engine(
         "recovery/in-flight-sweeper",
-        "this.executor.publish({ dispatched })",
+        "this.executor.publish({ dispatched, again: true })",
         "this.executor.publish({ dispatched: dispatched.map((task) => ({ ...task, attempt: task.attempt + 1 })) })",
       ),
     ],
