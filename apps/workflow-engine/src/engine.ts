@@ -3,12 +3,12 @@ import { ENGINES_GROUP, createKeys, type AgentTypes } from "@agent-hive/contract
 import {
   DatabaseWatch,
   WorkflowQueries,
+  WorkflowRecords,
   WorkflowStore,
   breakConnections,
   createDataSource,
   createPool,
   poolOf,
-  readWorkflowRecords,
   runMigrations,
 } from "@agent-hive/persistence";
 import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
@@ -96,7 +96,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.peers = new PeerWatch({ manager: this.manager, member: this.member, mode: "peer" });
     this.windows = new GroupWindows(agentTypes.names, settings.HIVE_WINDOW_MINIMUM);
     this.traces = new WorkflowTraces(
-      (ids) => readWorkflowRecords(this.pool, ids),
+      new WorkflowRecords(this.pool),
       (agentType) => agentTypes.groupsOf(agentType)[0]!,
       logger,
     );

@@ -6,7 +6,7 @@ export { SCHEMA_VERSION, runMigrations } from "./migrate.js";
 export { successorsOf } from "./recording.js";
 export { schemaFingerprint } from "./sql.js";
 export { WorkflowQueries, type PageRequest } from "./workflow-queries.js";
-export { readWorkflowRecords, type AttemptRecord, type TaskRecord, type WorkflowRecord } from "./workflow-records.js";
+export { WorkflowRecords, type AttemptRecord, type TaskRecord, type WorkflowRecord } from "./workflow-records.js";
 export { WorkflowStore, type WorkflowStoreOptions } from "./workflow-store.js";
 export type {
   Advance,

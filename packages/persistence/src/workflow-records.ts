@@ -2,34 +2,38 @@ import type { TaskState, WorkflowState } from "@agent-hive/contracts";
 import type pg from "pg";
 import { readStatement } from "./sql.js";
 
-/** A workflow that ended, with all that befell its tasks. Times are milliseconds since 1970, null if they are not known. */
+/** A workflow that ended. Times are milliseconds since 1970. */
 export interface WorkflowRecord {
   id: string;
   name: string;
   state: WorkflowState;
   traceparent: string;
+  /** Number of its tasks. */
+  total: number;
   startedMs: number;
   endedMs: number;
-  tasks: TaskRecord[];
-  attempts: AttemptRecord[];
+  /** JSON, of the task that made it fail. */
+  error: string | null;
 }
 
+/** A task of it, with all that befell it. Times are null if they are not known. */
 export interface TaskRecord {
+  workflowId: string;
   position: number;
   taskId: string;
   agentType: string;
   handler: string;
   state: TaskState;
-  /** Positions. */
-  successors: number[];
   /** JSON. */
   error: string | null;
   endedMs: number | null;
+  /** Positions. */
+  dependsOn: number[];
+  attempts: AttemptRecord[];
 }
 
 /** The end of an attempt, or of one delivery of it that was lost. */
 export interface AttemptRecord {
-  position: number;
   attempt: number;
   outcome: string;
   dispatchedMs: number | null;
@@ -43,43 +47,20 @@ export interface AttemptRecord {
   error: string | null;
 }
 
-const STATEMENT = { name: "workflow_records", text: readStatement("workflow-records") };
+const ENDED = { name: "ended_workflows", text: readStatement("ended-workflows") };
+const TASKS = { name: "task_records", text: readStatement("task-records") };
 
-/** Reads what traces of workflows are made of. @returns those that are sampled, and those that something happened to. */
-export async function readWorkflowRecords(pool: pg.Pool, ids: readonly string[]): Promise<WorkflowRecord[]> {
-  const { rows } = await pool.query<RecordRow>({ ...STATEMENT, values: [ids] });
-  return rows.map(({ tasks, attempts, ...workflow }) => ({
-    ...workflow,
-    tasks: (tasks ?? []).map(toTask),
-    attempts: (attempts ?? []).map(toAttempt),
-  }));
-}
+/** Reads what traces of workflows that ended are made of. */
+export class WorkflowRecords {
+  constructor(private readonly pool: pg.Pool) {}
 
-type RecordRow = Omit<WorkflowRecord, "tasks" | "attempts"> & {
-  tasks: TaskColumns[] | null;
-  attempts: AttemptColumns[] | null;
-};
-type TaskColumns = [
-  position: number,
-  taskId: string,
-  agentType: string,
-  handler: string,
-  state: TaskState,
-  successors: number[],
-  error: string | null,
-  endedMs: number | null,
-];
-type Time = number | null;
-type Text = string | null;
-type AttemptColumns = [number, number, string, Time, Time, Time, number, Text, Text, Text, Text];
+  /** @returns of these workflows those whose trace is sampled, and those that something happened to. */
+  async ended(ids: readonly string[]): Promise<WorkflowRecord[]> {
+    return (await this.pool.query<WorkflowRecord>({ ...ENDED, values: [ids] })).rows;
+  }
 
-function toTask([position, taskId, agentType, handler, state, successors, error, endedMs]: TaskColumns): TaskRecord {
-  return { position, taskId, agentType, handler, state, successors, error, endedMs };
-}
-
-function toAttempt(columns: AttemptColumns): AttemptRecord {
-  const [position, attempt, outcome, dispatchedMs, startedMs, finishedMs, recordedMs, ...who] = columns;
-  const [agentId, incarnation, entryId, error] = who;
-  const times = { dispatchedMs, startedMs, finishedMs, recordedMs };
-  return { position, attempt, outcome, ...times, agentId, incarnation, entryId, error };
+  /** Tasks at the positions `from` up to `to`, without it, of each of these workflows. */
+  async tasks(workflowIds: readonly string[], from: number, to: number): Promise<TaskRecord[]> {
+    return (await this.pool.query<TaskRecord>({ ...TASKS, values: [workflowIds, from, to] })).rows;
+  }
 }

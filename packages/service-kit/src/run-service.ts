@@ -47,6 +47,8 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** A collector that is away must not hold up who stops. */
+const SEND_LAST_SPANS_MS = 1_000;
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 /** Longest part of a path that is looked at, decoded: names in paths have 128 characters at most. */
@@ -95,13 +97,12 @@ interface CreatedService {
 
 /** Everything but starting: no module is initialised yet. */
 async function createService(options: ServiceOptions): Promise<CreatedService> {
-  const { name: service, otlpEndpoint: endpoint, agentId } = options;
-  if (endpoint) await startTracing({ service, endpoint, instance: agentId ?? `${service}-${process.pid}` });
   const logger = createLogger({
     service: options.name,
     level: options.logLevel,
     ...(options.agentId === undefined ? {} : { fields: { agentId: options.agentId } }),
   });
+  await startSpans(options, logger);
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(options, logger), httpAdapterOf(options), {
     logger: new NestLogger(logger),
     abortOnError: false,
@@ -110,7 +111,7 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   const shutdown = app.get(PhasedShutdown);
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
-  shutdown.add("close", "spans", () => stopTracing());
+  shutdown.add("close", "spans", () => stopTracing(), SEND_LAST_SPANS_MS);
   app.useGlobalFilters(new ProblemFilter(logger, options.toProblem));
   const stop = (): Promise<void> => shutdown.stop();
   const listen = async (): Promise<RunningService> => {
@@ -123,6 +124,19 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
     return { app, logger, url, stop };
   };
   return { listen, stop };
+}
+
+async function startSpans({ name, otlpEndpoint: endpoint, agentId }: ServiceOptions, logger: Logger): Promise<void> {
+  if (endpoint === undefined) return;
+  await startTracing({
+    endpoint,
+    service: name,
+    instance: agentId ?? `${name}-${process.pid}`,
+    onDelivery: (delivery) => {
+      if (delivery.sent) logger.info("spans are sent again", { endpoint });
+      else logger.warn("spans cannot be sent, and are lost", { endpoint, err: delivery.error });
+    },
+  });
 }
 
 function httpAdapterOf({ bodyLimitBytes, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS }: ServiceOptions) {

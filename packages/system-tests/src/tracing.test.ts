@@ -1,7 +1,9 @@
 /** A workflow is one trace, whole, whoever is killed on the way (I12). */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WorkflowDefinitionInput } from "@agent-hive/contracts";
 import { ATTRIBUTES, LINKS, SPAN_NAMES, traceIdOf } from "@agent-hive/telemetry";
 import { elevenTasks } from "./definitions.js";
 import { startRecording, type Recording } from "./history/index.js";
@@ -55,6 +57,60 @@ function unfinished(spans: readonly SeenSpan[]): string[] {
     [parentSpanId, ...links.map(({ spanId }) => spanId)].filter((id) => id !== "" && !ids.has(id)),
   );
 }
+
+/** Submits under a context of the client's own. @param flags of the context: "00" does not ask for a trace. */
+async function submitUnder(
+  flags: "00" | "01",
+  definition: WorkflowDefinitionInput,
+): Promise<[id: string, traceId: string]> {
+  const traceId = randomBytes(16).toString("hex");
+  const response = await fetch(`${hive!.launcher.engineUrl}/v1/workflows`, {
+    method: "POST",
+    headers: { "content-type": "application/json", traceparent: `00-${traceId}-${"1".repeat(16)}-${flags}` },
+    body: JSON.stringify(definition),
+  });
+  return [((await response.json()) as { id: string }).id, traceId];
+}
+
+test("what is not sampled is traced all the same if it fails, from what was recorded", async () => {
+  const fault = (input: { mode: string; untilAttempt?: number }): WorkflowDefinitionInput => ({
+    name: "unsampled",
+    tasks: [{ id: "t", agentType: "backend", handler: "fault", input, retry: { maxAttempts: 1 } }],
+  });
+  const [calm, calmTrace] = await submitUnder("00", fault({ mode: "throw", untilAttempt: 1 }));
+  await hive!.ended(calm);
+  const [broken, traceId] = await submitUnder("00", fault({ mode: "terminal" }));
+  expect((await hive!.ended(broken)).state).toBe("failed");
+  const spans = await hive!.until(
+    "the trace of the broken one",
+    async () => collector.trace(traceId),
+    (found) => found.some(({ name }) => name.startsWith("process")),
+  );
+  expect(spans.map(({ name, isFailed }) => [name, isFailed])).toEqual([
+    ["workflow unsampled", true],
+    ["task t", true],
+    ["process agent_messages:backend", true],
+  ]);
+  expect(spans[0]!.parentSpanId).toBe("");
+  expect(unfinished(spans)).toEqual([]);
+  expect(spans[2]!.attributes).toMatchObject({ [ATTRIBUTES.reconstructed]: true, "error.type": "FAULT" });
+  expect(collector.trace(calmTrace)).toEqual([]);
+}, 60_000);
+
+test("a workflow of more tasks than are read at once has all of its spans", async () => {
+  const COUNT = 2_500;
+  const tasks = Array.from({ length: COUNT }, (_, at) => ({ id: `t${at}`, agentType: "backend", handler: "noop" }));
+  const last = { id: "join", agentType: "qa", handler: "noop", dependsOn: tasks.map(({ id }) => id) };
+  const { id } = await hive!.submit({ name: "large", tasks: [...tasks, last] });
+  const { traceparent } = await hive!.ended(id);
+  const spans = await hive!.until(
+    "as many task spans as tasks",
+    async () => collector.trace(traceIdOf(traceparent)),
+    (found) => found.filter(({ name }) => name.startsWith("task ")).length === COUNT + 1,
+  );
+  expect(unfinished(spans)).toEqual([]);
+  expect(spans.find(({ name }) => name === "task join")!.links).toHaveLength(128);
+}, 90_000);
 
 test("from the request to the last result every message has its spans, through crash, freeze and retry", async () => {
   const running = hive!;

@@ -1,6 +1,8 @@
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from "./logger.js";
 export {
+  asSampled,
   childTraceparent,
+  contextOfSpan,
   isSampled,
   isTraceparent,
   newTraceparent,

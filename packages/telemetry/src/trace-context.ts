@@ -33,6 +33,17 @@ export function isSampled(traceparent: string): boolean {
   return (Number.parseInt(traceparent.charAt(54), 16) & SAMPLED_FLAG) === SAMPLED_FLAG;
 }
 
+/** The same context with the flag that has spans of its trace written. @param traceparent a valid one. */
+export function asSampled(traceparent: string): string {
+  return isSampled(traceparent) ? traceparent : `${traceparent.slice(0, -2)}0${SAMPLED_FLAG}`;
+}
+
+/** The context of another span of the same trace. @param traceparent a valid one. */
+export function contextOfSpan(traceparent: string, spanId: string): string {
+  const [start, end] = SPAN_ID;
+  return `${traceparent.slice(0, start)}${spanId}${traceparent.slice(end)}`;
+}
+
 /** @param traceparent a valid one. */
 export const traceIdOf = (traceparent: string): string => traceparent.slice(...TRACE_ID);
 

@@ -103,7 +103,7 @@ class LoadedHive {
       const step = await this.step(offered);
       found.steps.push(step);
       tell(
-        `step ${found.steps.length}: ${told(step.offered)} messages/s offered, ${told(step.measured)} through, ${step.accepted} workflows accepted, ${step.open} open: ${step.held ? "held" : "the limit"}`,
+        `step ${found.steps.length}: ${told(step.offered)} messages/s offered, ${told(step.measured)} through, ${step.accepted} workflows accepted, ${step.open} open: ${step.held ? "held" : "not held"}`,
       );
     }
     found.sustained = await this.sustain(sustainedLoad(found.steps, this.floor));

@@ -4,6 +4,7 @@ import type { DispatchedTask, RecordVerdict } from "@agent-hive/persistence";
 import {
   ATTRIBUTES,
   LINKS,
+  childTraceparent,
   dispatchContext,
   isSampled,
   processSpan,
@@ -54,10 +55,21 @@ export function writeReportSpans(
 ): void {
   if (!tracing || reports.length === 0) return;
   const endMs = wallClockMs();
-  for (const { kind, context, messageId, subject, place } of reports) {
+  for (const { kind, context: message, messageId, subject, place } of reports) {
     const outcome = place === undefined ? undefined : verdicts[place];
     const attributes = { [ATTRIBUTES.kind]: kind, [ATTRIBUTES.outcome]: outcome };
     const group = { stream: STREAMS.results, group: ENGINES_GROUP };
-    tracing.write(processSpan({ message: context, ...group, messageId, subject, startMs, endMs, attributes }));
+    tracing.write(
+      processSpan({
+        message,
+        context: childTraceparent(message),
+        ...group,
+        messageId,
+        subject,
+        startMs,
+        endMs,
+        attributes,
+      }),
+    );
   }
 }

@@ -1,4 +1,3 @@
-import { SpanKind } from "@opentelemetry/api";
 import type { TraceContext } from "@agent-hive/contracts";
 import { ATTRIBUTES, isSampled, spanIdOf, tracing, wallClockMs } from "@agent-hive/telemetry";
 import type { PreparedSubmission } from "../submission/prepare-submission.js";
@@ -26,7 +25,7 @@ export function writeRequestSpans(
     const { id, name } = encoded.summaries[index]!;
     tracing.write({
       name: `POST ${ROUTE}`,
-      kind: SpanKind.SERVER,
+      kind: "server",
       context,
       ...parent,
       startMs,

@@ -1,11 +1,12 @@
-/** The spans of a whole workflow and of its tasks, from what was recorded of them: a pure rule. */
-import { SpanKind } from "@opentelemetry/api";
+/** The spans of a whole workflow and of its tasks, from what was recorded of them: pure rules. */
 import { taskKeyOf, type TaskError } from "@agent-hive/contracts";
 import type { AttemptRecord, TaskRecord, WorkflowRecord } from "@agent-hive/persistence";
 import {
   ATTRIBUTES,
   LINKS,
   SPAN_NAMES,
+  asSampled,
+  contextOfSpan,
   deliveryContext,
   isSampled,
   processSpan,
@@ -19,57 +20,42 @@ import {
 /** Where tasks of an agent type are handed to agents. */
 export type GroupOf = (agentType: string) => { stream: string; group: string };
 
-/**
- * One span of the workflow, one of each task that was dispatched, linked to those it depended on. A workflow whose trace is
- * not sampled is here because something happened to it: as nobody else wrote spans, its attempts have theirs from here, too.
- */
-export function spansOf(workflow: WorkflowRecord, groupOf: GroupOf): SpanFacts[] {
-  const attempts = Map.groupBy(workflow.attempts, ({ position }) => position);
-  const dependencies = dependenciesOf(workflow.tasks);
-  const trace = sampled(workflow.traceparent);
-  const tasks = workflow.tasks.flatMap((task) => {
-    const own = attempts.get(task.position) ?? [];
-    return taskSpan(workflow, task, own, dependencies.get(task.position) ?? []) ?? [];
-  });
-  const spans = [workflowSpan(workflow, trace), ...tasks];
-  return isSampled(workflow.traceparent) ? spans : [...spans, ...attemptSpans(workflow, trace, groupOf)];
-}
-
-function workflowSpan(workflow: WorkflowRecord, trace: string): SpanFacts {
-  const { id, name, state, traceparent, startedMs, endedMs, tasks } = workflow;
-  const traceId = traceIdOf(trace);
-  const wrong = tasks.find((task) => task.state === "failed" || task.state === "dead");
+/** The span of a workflow: below its request, unless nobody wrote that. */
+export function workflowSpan({ id, name, state, traceparent, startedMs, endedMs, error }: WorkflowRecord): SpanFacts {
   return {
     name: `${SPAN_NAMES.workflow} ${name}`,
-    kind: SpanKind.INTERNAL,
-    context: contextOf(trace, workflowSpanId(traceId, id)),
+    kind: "internal",
+    context: contextOf(traceparent, workflowSpanId(traceIdOf(traceparent), id)),
     ...(isSampled(traceparent) ? { parentSpanId: spanIdOf(traceparent) } : {}),
     startMs: startedMs,
     endMs: endedMs,
     attributes: { [ATTRIBUTES.workflow]: id, [ATTRIBUTES.workflowName]: name, [ATTRIBUTES.outcome]: state },
-    ...(state === "failed" && { error: errorOf(wrong?.error ?? null, "failed") }),
+    ...(state === "failed" && { error: errorOf(error, state) }),
   };
 }
 
-/** @returns undefined if it never was dispatched. */
-function taskSpan(
-  { id, traceparent, endedMs }: WorkflowRecord,
-  task: TaskRecord,
-  attempts: readonly AttemptRecord[],
-  dependencies: readonly number[],
-): SpanFacts | undefined {
-  const dispatched = attempts.flatMap(({ dispatchedMs }) => dispatchedMs ?? []);
-  if (dispatched.length === 0) return undefined;
-  const trace = sampled(traceparent);
-  const traceId = traceIdOf(trace);
+/**
+ * The span of a task, linked to the tasks that it depended on; none if it never was dispatched. A workflow whose trace is
+ * not sampled is traced because something happened to it: as nobody else wrote spans, its attempts have theirs from here.
+ */
+export function taskSpans(workflow: WorkflowRecord, task: TaskRecord, groupOf: GroupOf): SpanFacts[] {
+  const dispatched = task.attempts.flatMap(({ dispatchedMs }) => dispatchedMs ?? []);
+  if (dispatched.length === 0) return [];
+  const span = taskSpan(workflow, task, Math.min(...dispatched));
+  if (isSampled(workflow.traceparent)) return [span];
+  return [span, ...task.attempts.flatMap((attempt) => attemptSpan(workflow, task, attempt, groupOf) ?? [])];
+}
+
+function taskSpan({ id, traceparent, endedMs }: WorkflowRecord, task: TaskRecord, startMs: number): SpanFacts {
+  const traceId = traceIdOf(traceparent);
   const spanIdAt = (position: number): string => taskSpanId(traceId, taskKeyOf(id, position));
   const isWrong = task.state === "failed" || task.state === "dead";
   return {
     name: `${SPAN_NAMES.task} ${task.taskId}`,
-    kind: SpanKind.INTERNAL,
-    context: contextOf(trace, spanIdAt(task.position)),
+    kind: "internal",
+    context: contextOf(traceparent, spanIdAt(task.position)),
     parentSpanId: workflowSpanId(traceId, id),
-    startMs: Math.min(...dispatched),
+    startMs,
     endMs: task.endedMs ?? endedMs,
     attributes: {
       [ATTRIBUTES.workflow]: id,
@@ -78,52 +64,37 @@ function taskSpan(
       [ATTRIBUTES.agentType]: task.agentType,
       [ATTRIBUTES.handler]: task.handler,
       [ATTRIBUTES.outcome]: task.state,
-      [ATTRIBUTES.attempt]: Math.max(...attempts.map(({ attempt }) => attempt)),
+      [ATTRIBUTES.attempt]: Math.max(...task.attempts.map(({ attempt }) => attempt)),
     },
-    links: dependencies.map((position) => ({ traceId, spanId: spanIdAt(position), why: LINKS.dependency })),
+    links: task.dependsOn.map((position) => ({ traceId, spanId: spanIdAt(position), why: LINKS.dependency })),
     ...(isWrong && { error: errorOf(task.error, task.state) }),
   };
 }
 
-function attemptSpans({ id, tasks, attempts }: WorkflowRecord, trace: string, groupOf: GroupOf): SpanFacts[] {
-  const byPosition = new Map(tasks.map((task) => [task.position, task]));
-  return attempts.flatMap((attempt) => {
-    const { agentType, taskId, handler } = byPosition.get(attempt.position)!;
-    const { entryId, incarnation, outcome, startedMs, dispatchedMs, finishedMs, recordedMs } = attempt;
-    if (entryId === null || incarnation === null) return [];
-    const taskKey = taskKeyOf(id, attempt.position);
-    const context = deliveryContext(trace, entryId, incarnation);
-    const span = processSpan({
-      message: context,
-      context,
-      ...groupOf(agentType),
-      messageId: entryId,
-      subject: { taskKey, attempt: attempt.attempt, agentType, taskId, handler },
-      startMs: startedMs ?? dispatchedMs ?? recordedMs,
-      endMs: finishedMs ?? recordedMs,
-      attributes: {
-        [ATTRIBUTES.incarnation]: incarnation,
-        [ATTRIBUTES.client]: attempt.agentId ?? undefined,
-        [ATTRIBUTES.outcome]: outcome,
-        [ATTRIBUTES.reconstructed]: true,
-      },
-      ...(outcome !== "succeeded" && { error: errorOf(attempt.error, outcome) }),
-    });
-    return [{ ...span, links: [] }];
+/** @returns undefined if it never reached an agent. */
+function attemptSpan(
+  { id, traceparent }: WorkflowRecord,
+  { position, agentType, taskId, handler }: TaskRecord,
+  record: AttemptRecord,
+  groupOf: GroupOf,
+): SpanFacts | undefined {
+  const { attempt, entryId, incarnation, agentId, outcome, startedMs, dispatchedMs, finishedMs, recordedMs } = record;
+  if (entryId === null || incarnation === null) return undefined;
+  return processSpan({
+    context: deliveryContext(asSampled(traceparent), entryId, incarnation),
+    ...groupOf(agentType),
+    messageId: entryId,
+    subject: { taskKey: taskKeyOf(id, position), attempt, agentType, taskId, handler },
+    startMs: startedMs ?? dispatchedMs ?? recordedMs,
+    endMs: finishedMs ?? recordedMs,
+    attributes: {
+      [ATTRIBUTES.incarnation]: incarnation,
+      [ATTRIBUTES.client]: agentId ?? undefined,
+      [ATTRIBUTES.outcome]: outcome,
+      [ATTRIBUTES.reconstructed]: true,
+    },
+    ...(outcome !== "succeeded" && { error: errorOf(record.error, outcome) }),
   });
-}
-
-/** Positions of the tasks that each one had to wait for. */
-function dependenciesOf(tasks: readonly TaskRecord[]): Map<number, number[]> {
-  const dependencies = new Map<number, number[]>();
-  for (const { position, successors } of tasks) {
-    for (const successor of successors) {
-      const known = dependencies.get(successor);
-      if (known) known.push(position);
-      else dependencies.set(successor, [position]);
-    }
-  }
-  return dependencies;
 }
 
 function errorOf(json: string | null, outcome: string): NonNullable<SpanFacts["error"]> {
@@ -131,7 +102,4 @@ function errorOf(json: string | null, outcome: string): NonNullable<SpanFacts["e
   return { type: error?.code ?? outcome, message: error?.message ?? outcome };
 }
 
-const sampled = (traceparent: string): string =>
-  isSampled(traceparent) ? traceparent : `${traceparent.slice(0, -2)}01`;
-
-const contextOf = (trace: string, spanId: string): string => `${trace.slice(0, 36)}${spanId}${trace.slice(52)}`;
+const contextOf = (traceparent: string, spanId: string): string => contextOfSpan(asSampled(traceparent), spanId);

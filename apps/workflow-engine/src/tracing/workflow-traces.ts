@@ -1,9 +1,11 @@
-import type { FinishedWorkflow, WorkflowRecord } from "@agent-hive/persistence";
+import type { FinishedWorkflow, WorkflowRecord, WorkflowRecords } from "@agent-hive/persistence";
 import { tracing, type Logger } from "@agent-hive/telemetry";
-import { spansOf, type GroupOf } from "./workflow-spans.js";
+import { taskSpans, workflowSpan, type GroupOf } from "./workflow-spans.js";
 
-/** Workflows that are read together. */
+/** Workflows that are looked up together. */
 const AT_ONCE = 50;
+/** Tasks that are in memory at once; larger workflows are read in pages. */
+const PAGE_TASKS = 2_000;
 /** Beyond these, workflows are left without their own spans: what is traced must not fill the memory. */
 const MOST_WAITING = 20_000;
 
@@ -16,7 +18,7 @@ export class WorkflowTraces {
   private writing: Promise<void> | undefined;
 
   constructor(
-    private readonly read: (ids: string[]) => Promise<WorkflowRecord[]>,
+    private readonly records: Pick<WorkflowRecords, "ended" | "tasks">,
     private readonly groupOf: GroupOf,
     private readonly logger: Logger,
   ) {}
@@ -41,11 +43,39 @@ export class WorkflowTraces {
     while (this.waiting.length > 0) {
       const ids = this.waiting.splice(0, AT_ONCE);
       try {
-        const spans = (await this.read(ids)).flatMap((workflow) => spansOf(workflow, this.groupOf));
-        for (const span of spans) tracing?.write(span);
+        for (const few of grouped(await this.records.ended(ids))) await this.writeTogether(few);
       } catch (error) {
         this.logger.warn("workflows ended without their own spans", { count: ids.length, err: error });
       }
     }
   }
+
+  private async writeTogether(workflows: readonly WorkflowRecord[]): Promise<void> {
+    const byId = new Map(workflows.map((workflow) => [workflow.id, workflow]));
+    for (const workflow of workflows) tracing?.write(workflowSpan(workflow));
+    const largest = Math.max(...workflows.map(({ total }) => total));
+    for (let from = 0; from < largest; from += PAGE_TASKS) {
+      const tasks = await this.records.tasks([...byId.keys()], from, from + PAGE_TASKS);
+      for (const task of tasks) {
+        for (const span of taskSpans(byId.get(task.workflowId)!, task, this.groupOf)) tracing?.write(span);
+      }
+      // A page at a time: whatever does not fit into what waits to be sent would be dropped.
+      if (largest > PAGE_TASKS) await tracing?.flush();
+    }
+  }
+}
+
+/** Workflows that have as many tasks together as one page holds, or one that has more. */
+function grouped(workflows: readonly WorkflowRecord[]): WorkflowRecord[][] {
+  const groups: WorkflowRecord[][] = [];
+  let room = 0;
+  for (const workflow of workflows) {
+    if (workflow.total > room) {
+      groups.push([]);
+      room = PAGE_TASKS;
+    }
+    groups.at(-1)!.push(workflow);
+    room -= workflow.total;
+  }
+  return groups;
 }

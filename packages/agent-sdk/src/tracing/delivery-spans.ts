@@ -2,7 +2,6 @@
  * The agent's spans: of each task that was handed to it, and of what it sends to the engine. A process that was killed
  * writes none for what it held; whoever claims that does, under the same ids.
  */
-import { SpanKind } from "@opentelemetry/api";
 import { STREAMS, type AgentGroup, type DeadLetterReason } from "@agent-hive/contracts";
 import type { ClaimReport } from "@agent-hive/streams";
 import {
@@ -51,11 +50,6 @@ export class DeliverySpans {
     private readonly identity: () => Holder,
   ) {}
 
-  /** The context in which a delivery runs in this process. */
-  contextOf({ entryId, envelope }: Delivery): string {
-    return deliveryContext(envelope.traceparent, entryId, this.identity().incarnation);
-  }
-
   /** Results were handed over, or refused because their attempts are over. */
   reported(reports: readonly Report[], outcomes: readonly ("completed" | "lost")[], startMs: number): void {
     if (!tracing) return;
@@ -76,7 +70,7 @@ export class DeliverySpans {
     const atMs = wallClockMs();
     tracing.write({
       name: SPAN_NAMES.refused,
-      kind: SpanKind.INTERNAL,
+      kind: "internal",
       context: childTraceparent(context),
       parentSpanId: spanIdOf(context),
       startMs: atMs,
@@ -132,6 +126,11 @@ export class DeliverySpans {
   released(entryIds: readonly string[]): void {
     if (this.formerHolders.size === 0) return;
     for (const entryId of entryIds) this.formerHolders.delete(entryId);
+  }
+
+  /** The context in which a delivery runs in this process. */
+  private contextOf({ entryId, envelope }: Delivery): string {
+    return deliveryContext(envelope.traceparent, entryId, this.identity().incarnation);
   }
 
   /** The span of a delivery in the process that held it. */

@@ -3,8 +3,7 @@
  * to the one that sent it: so no span is without its parent if a process dies before it has sent its spans. Task spans are
  * written when their workflow ends; that their ids follow from the task's key lets everybody name them before.
  */
-import { SpanKind } from "@opentelemetry/api";
-import { childTraceparent, derivedSpanId, derivedTraceparent, spanIdOf, traceIdOf } from "../trace-context.js";
+import { derivedSpanId, derivedTraceparent, spanIdOf, traceIdOf } from "../trace-context.js";
 import { ATTRIBUTES, LINKS, MESSAGING_SYSTEM, SPAN_NAMES } from "./names.js";
 import type { SpanAttributes, SpanFacts, SpanReference } from "./span.js";
 
@@ -38,10 +37,10 @@ export interface SentMessage extends MessageSpan {
 
 /** A message that was dealt with. */
 export interface ProcessedMessage extends MessageSpan {
-  /** The context that the message carried. */
-  message: string;
-  /** Of this span. Default: a new child of the message's. */
-  context?: string;
+  /** The context that the message carried, if that is known. */
+  message?: string;
+  /** The context of this span. */
+  context: string;
   group: string;
   messageId?: string;
 }
@@ -70,7 +69,7 @@ export function sendSpan({ context, parentSpanId, ...message }: SentMessage): Sp
   const { stream, subject, startMs, endMs, links, error } = message;
   return {
     name: `${SPAN_NAMES.send} ${stream}`,
-    kind: SpanKind.PRODUCER,
+    kind: "producer",
     context,
     parentSpanId: parentSpanId ?? taskSpanId(traceIdOf(context), subject.taskKey),
     startMs,
@@ -84,7 +83,6 @@ export function sendSpan({ context, parentSpanId, ...message }: SentMessage): Sp
 /** The span of a message that was dealt with, linked to the one that sent it. */
 export function processSpan({ message, context, group, messageId, ...about }: ProcessedMessage): SpanFacts {
   const { stream, subject, startMs, endMs, links = [], error } = about;
-  const own = context ?? childTraceparent(message);
   const attributes = {
     ...attributesOf(about, "process"),
     [ATTRIBUTES.operationType]: "process",
@@ -93,13 +91,13 @@ export function processSpan({ message, context, group, messageId, ...about }: Pr
   };
   return {
     name: `${SPAN_NAMES.process} ${stream}`,
-    kind: SpanKind.CONSUMER,
-    context: own,
-    parentSpanId: taskSpanId(traceIdOf(own), subject.taskKey),
+    kind: "consumer",
+    context,
+    parentSpanId: taskSpanId(traceIdOf(context), subject.taskKey),
     startMs,
     endMs,
     attributes,
-    links: [referenceTo(message, LINKS.message), ...links],
+    links: message === undefined ? links : [referenceTo(message, LINKS.message), ...links],
     ...(error && { error }),
   };
 }

@@ -1,4 +1,3 @@
-import type { SpanKind } from "@opentelemetry/api";
 import type { LINKS } from "./names.js";
 
 /** Values of attributes; what is undefined is left out. */
@@ -7,7 +6,7 @@ export type SpanAttributes = Record<string, string | number | boolean | undefine
 /** A span that is over, as whoever writes it knows it. Times are of the wall clock, in milliseconds since 1970. */
 export interface SpanFacts {
   name: string;
-  kind: SpanKind;
+  kind: "internal" | "server" | "producer" | "consumer";
   /** Its own context. */
   context: string;
   /** Span id of its parent in the same trace; absent for the first span of a trace. */

@@ -4,7 +4,7 @@
  * through a tracer. Only what a handler calls is traced by OpenTelemetry's own instrumentations.
  */
 import type { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { isSampled, spanIdOf, traceIdOf } from "../trace-context.js";
 import { ATTRIBUTES, LINK_ATTRIBUTE } from "./names.js";
 import type { SpanAttributes, SpanFacts, SpanReference } from "./span.js";
@@ -17,8 +17,8 @@ export interface TracingOptions {
   service: string;
   /** Name of the process. */
   instance: string;
-  /** A spot for spans in tests, instead of the endpoint. */
-  processor?: SpanProcessor;
+  /** Told when spans could not be sent, and lost, for the first time; and when they can be sent again. */
+  onDelivery?: (delivery: { sent: true } | { sent: false; error: Error }) => void;
 }
 
 /** Spans wait so long for others to be sent along: as much as a crash may cost of them. */
@@ -27,6 +27,8 @@ const EXPORT_AT_ONCE = 2_048;
 /** Then spans are dropped: about 16 MiB. */
 const MOST_WAITING = 16_384;
 const EXPORT_TIMEOUT_MS = 10_000;
+/** OpenTelemetry's default: of a task that waited for a thousand others nobody looks at all. */
+const MOST_LINKS = 128;
 
 /** Writes the spans of this process. */
 export class Tracing {
@@ -37,10 +39,11 @@ export class Tracing {
     private readonly resource: ReadableSpan["resource"],
     private readonly contexts: AsyncLocalStorageContextManager,
     private readonly api: typeof import("@opentelemetry/api"),
+    private readonly forgetCalls: () => void,
   ) {}
 
   /** Loads OpenTelemetry, which only processes that trace have in memory. */
-  static async start({ endpoint, service, instance, processor }: TracingOptions): Promise<Tracing> {
+  static async start({ endpoint, service, instance, onDelivery }: TracingOptions): Promise<Tracing> {
     const [api, { AsyncLocalStorageContextManager }, { resourceFromAttributes }, sdk] = await Promise.all([
       import("@opentelemetry/api"),
       import("@opentelemetry/context-async-hooks"),
@@ -52,14 +55,12 @@ export class Tracing {
       "service.namespace": "agent-hive",
       "service.instance.id": instance,
     });
-    const spanProcessor =
-      processor ??
-      new sdk.BatchSpanProcessor(await exporterTo(endpoint), {
-        scheduledDelayMillis: EXPORT_EVERY_MS,
-        maxExportBatchSize: EXPORT_AT_ONCE,
-        maxQueueSize: MOST_WAITING,
-        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-      });
+    const spanProcessor = new sdk.BatchSpanProcessor(watched(await exporterTo(endpoint), onDelivery), {
+      scheduledDelayMillis: EXPORT_EVERY_MS,
+      maxExportBatchSize: EXPORT_AT_ONCE,
+      maxQueueSize: MOST_WAITING,
+      exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+    });
     const contexts = new AsyncLocalStorageContextManager().enable();
     api.context.setGlobalContextManager(contexts);
     // What instrumentations make belongs to a sampled task, or is not written.
@@ -67,8 +68,7 @@ export class Tracing {
     const provider = new sdk.BasicTracerProvider({ resource, sampler, spanProcessors: [spanProcessor] });
     api.trace.setGlobalTracerProvider(provider);
     const { instrumentCalls } = await import("./instrument-calls.js");
-    instrumentCalls(provider);
-    return new Tracing(spanProcessor, resource, contexts, api);
+    return new Tracing(spanProcessor, resource, contexts, api, instrumentCalls(provider));
   }
 
   /** Writes a span if its trace is sampled. */
@@ -88,7 +88,9 @@ export class Tracing {
   }
 
   async stop(): Promise<void> {
-    this.contexts.disable();
+    this.forgetCalls();
+    this.api.trace.disable();
+    this.api.context.disable();
     await this.processor.shutdown();
   }
 
@@ -104,10 +106,11 @@ export class Tracing {
     const { name, kind, context, parentSpanId, hasRemoteParent = false, startMs, error } = facts;
     const endMs = Math.max(startMs, facts.endMs);
     const own = this.spanContext(context);
-    const { SpanStatusCode } = this.api;
+    const { SpanKind, SpanStatusCode } = this.api;
+    const links = facts.links ?? [];
     return {
       name,
-      kind,
+      kind: SpanKind[KINDS[kind]],
       spanContext: () => own,
       ...(parentSpanId === undefined
         ? {}
@@ -117,14 +120,14 @@ export class Tracing {
       duration: hrTime(endMs - startMs),
       status: error ? { code: SpanStatusCode.ERROR, message: error.message } : { code: SpanStatusCode.UNSET },
       attributes: known({ ...facts.attributes, [ATTRIBUTES.errorType]: error?.type }),
-      links: (facts.links ?? []).map((link) => this.link(link)),
+      links: links.slice(0, MOST_LINKS).map((link) => this.link(link)),
       events: [],
       ended: true,
       resource: this.resource,
       instrumentationScope: this.scope,
       droppedAttributesCount: 0,
       droppedEventsCount: 0,
-      droppedLinksCount: 0,
+      droppedLinksCount: Math.max(0, links.length - MOST_LINKS),
     };
   }
 
@@ -135,6 +138,9 @@ export class Tracing {
     };
   }
 }
+
+/** By OpenTelemetry's names. */
+const KINDS = { internal: "INTERNAL", server: "SERVER", producer: "PRODUCER", consumer: "CONSUMER" } as const;
 
 /** Of this process; undefined if it writes no spans. */
 export let tracing: Tracing | undefined;
@@ -157,6 +163,23 @@ export const wallClockMs = (): number => performance.timeOrigin + performance.no
 async function exporterTo(endpoint: string) {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
   return new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, "")}/v1/traces`, timeoutMillis: EXPORT_TIMEOUT_MS });
+}
+
+/** Tells of every change between spans that are taken and spans that are lost. */
+function watched(exporter: SpanExporter, tell: TracingOptions["onDelivery"]): SpanExporter {
+  let isSent = true;
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        const { error } = result;
+        const wasSent = isSent;
+        isSent = error === undefined;
+        if (isSent !== wasSent) tell?.(error === undefined ? { sent: true } : { sent: false, error });
+        done(result);
+      }),
+    forceFlush: async () => exporter.forceFlush?.(),
+    shutdown: () => exporter.shutdown(),
+  };
 }
 
 function known(attributes: SpanAttributes): ReadableSpan["attributes"] {
