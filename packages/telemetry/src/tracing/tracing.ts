@@ -145,9 +145,9 @@ const KINDS = { internal: "INTERNAL", server: "SERVER", producer: "PRODUCER", co
 /** Of this process; undefined if it writes no spans. */
 export let tracing: Tracing | undefined;
 
-/** From now on this process writes spans. */
+/** From now on this process writes spans; of several services in one process the first one says as whom. */
 export async function startTracing(options: TracingOptions): Promise<void> {
-  tracing = await Tracing.start(options);
+  tracing ??= await Tracing.start(options);
 }
 
 /** Sends what waits, and writes no more. */
