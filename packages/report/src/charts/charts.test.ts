@@ -97,7 +97,7 @@ test("shares stand beside an even one, memory beside its peak and its targets", 
 test("steps of load are bars beside what was offered, and load for minutes has a stroke for each kill", () => {
   const steps = drawn(drawBars(stepsOf(loaded()), surroundings));
   expect(shapes(steps, surroundings.theme.neutral)).toBe(5);
-  expect(steps).toContain(">limit<");
+  expect(steps).toContain(">not held<");
   const sustained = drawn(drawLoad(sustainedOf(loaded()), surroundings));
   expect(sustained.split(`stroke="${surroundings.theme.signs.crash}"`).length - 1).toBe(4);
 });

@@ -14,7 +14,7 @@ export function stepsOf(underLoad: UnderLoad | null): BarsData {
     colour: null,
     value: Math.round(measured),
     mark: Math.round(offered),
-    label: held ? "held" : "limit",
+    label: held ? "held" : "not held",
     lines: [
       `${number(Math.round(offered))} messages/s offered`,
       `${number(Math.round(measured))} messages/s went through`,
