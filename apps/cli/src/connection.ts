@@ -25,7 +25,11 @@ export function connect(options: ConnectionOptions): HiveClient {
     );
   }
   const coordinatorUrl = settings.HIVE_COORDINATOR_URL ?? running?.coordinatorUrls;
-  return new HiveClient({ engineUrl, ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }) });
+  return new HiveClient({
+    engineUrl,
+    ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }),
+    apiKey: settings.HIVE_API_KEY,
+  });
 }
 
 function flagsOf({ url, coordinatorUrl }: ConnectionOptions): string[] {

@@ -7,7 +7,7 @@
  */
 import type { OnApplicationBootstrap, OnApplicationShutdown } from "@nestjs/common";
 import { createKeys, type AgentTypes } from "@agent-hive/contracts";
-import { type Health, type PhasedShutdown, Recurring } from "@agent-hive/service-kit";
+import { type Health, type PhasedShutdown, Recurring, processName } from "@agent-hive/service-kit";
 import { COORDINATOR_SERVICE, HiveMember, PeerWatch, RedisStreamsManager, type Death } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import type { CoordinatorSettings } from "./config.js";
@@ -26,6 +26,8 @@ const WATCH_MS = 50;
 const STATUS_MS = 100;
 const GROUPS_MS = 250;
 const TRIM_MS = 600_000;
+/** PostgreSQL cuts a connection's name at 63 characters, of which the incarnation takes 13. */
+const LONGEST_NAME = 50;
 
 /** What the coordinator is given by the service that it runs in. */
 export interface CoordinatorContext {
@@ -57,7 +59,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
     const keys = createKeys(settings.HIVE_KEY_PREFIX);
     const groups = plannedGroups(agentTypes, keys);
     const manager = new RedisStreamsManager({ url: settings.REDIS_URL, keys, logger, name: COORDINATOR_SERVICE });
-    const agentId = settings.HIVE_AGENT_ID ?? `${COORDINATOR_SERVICE}-${process.pid}`;
+    const agentId = processName(COORDINATOR_SERVICE, settings.HIVE_AGENT_ID, LONGEST_NAME);
     const member = new HiveMember({ manager, service: COORDINATOR_SERVICE, agentId, logger });
     this.manager = manager;
     this.member = member;

@@ -1,4 +1,4 @@
-import type { ServiceOptions } from "@agent-hive/service-kit";
+import { commonOptions, type ServiceOptions } from "@agent-hive/service-kit";
 import { SERVICE_NAME, type ValidatorSettings } from "./config.js";
 import { problemOf } from "./http/problems.js";
 import { MetricsValidatorModule } from "./metrics-validator.module.js";
@@ -6,12 +6,8 @@ import { MetricsValidatorModule } from "./metrics-validator.module.js";
 /** The validator as a service: what `runService` and tests start. */
 export function validatorService(settings: ValidatorSettings): ServiceOptions {
   return {
-    name: SERVICE_NAME,
+    ...commonOptions(SERVICE_NAME, settings),
     module: MetricsValidatorModule.forSettings(settings),
-    host: settings.HIVE_HTTP_HOST,
-    port: settings.HIVE_HTTP_PORT,
-    logLevel: settings.HIVE_LOG_LEVEL,
-    agentId: settings.HIVE_AGENT_ID,
     toProblem: problemOf,
   };
 }

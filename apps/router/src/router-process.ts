@@ -5,7 +5,7 @@
  */
 import type { OnApplicationBootstrap, OnApplicationShutdown } from "@nestjs/common";
 import { ROUTERS_GROUP, createKeys, type AgentTypes, type StreamEntry } from "@agent-hive/contracts";
-import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
+import { processName, type Health, type PhasedShutdown } from "@agent-hive/service-kit";
 import { GroupConsumer, HiveMember, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { SERVICE_NAME, type RouterSettings } from "./config.js";
@@ -43,7 +43,7 @@ export class RouterProcess implements OnApplicationBootstrap, OnApplicationShutd
     const keys = createKeys(settings.HIVE_KEY_PREFIX);
     const group = { stream: keys.dispatch, group: ROUTERS_GROUP };
     const manager = new RedisStreamsManager({ url: settings.REDIS_URL, keys, logger, name: SERVICE_NAME });
-    const agentId = settings.HIVE_AGENT_ID ?? `${SERVICE_NAME}-${process.pid}`;
+    const agentId = processName(SERVICE_NAME, settings.HIVE_AGENT_ID);
     this.manager = manager;
     this.member = new HiveMember({ manager, service: SERVICE_NAME, agentId, ...group, logger });
     this.feed = new RoutingTableFeed(manager, table, logger);

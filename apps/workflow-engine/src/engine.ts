@@ -11,7 +11,7 @@ import {
   poolOf,
   runMigrations,
 } from "@agent-hive/persistence";
-import type { Health, PhasedShutdown } from "@agent-hive/service-kit";
+import { processName, type Health, type PhasedShutdown } from "@agent-hive/service-kit";
 import { HiveMember, PeerWatch, RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
 import { GroupWindows } from "./advancing/group-windows.js";
@@ -87,7 +87,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.member = new HiveMember({
       manager: this.manager,
       service: SERVICE_NAME,
-      agentId: settings.HIVE_AGENT_ID ?? `${SERVICE_NAME}-${process.pid}`,
+      agentId: processName(SERVICE_NAME, settings.HIVE_AGENT_ID),
       group: ENGINES_GROUP,
       stream: keys.results,
       ...httpUrlOf(settings),

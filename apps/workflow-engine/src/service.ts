@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { API_LIMITS } from "@agent-hive/contracts";
-import type { ServiceOptions } from "@agent-hive/service-kit";
+import { commonOptions, type ServiceOptions } from "@agent-hive/service-kit";
 import { SERVICE_NAME, type EngineSettings } from "./config.js";
 import { serveApiDescription } from "./http/open-api.js";
 import { bodyProblem, readRequestBodies } from "./http/request-bodies.js";
@@ -11,13 +11,8 @@ import { WorkflowEngineModule } from "./workflow-engine.module.js";
 /** The engine as a service: what `runService` and tests start. */
 export function engineService(settings: EngineSettings): ServiceOptions {
   return {
-    name: SERVICE_NAME,
+    ...commonOptions(SERVICE_NAME, settings),
     module: WorkflowEngineModule.forSettings(settings),
-    host: settings.HIVE_HTTP_HOST,
-    port: settings.HIVE_HTTP_PORT,
-    logLevel: settings.HIVE_LOG_LEVEL,
-    agentId: settings.HIVE_AGENT_ID,
-    otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     bodyLimitBytes: API_LIMITS.bodyBytes,
     toProblem: (thrown) => bodyProblem(thrown) ?? problemOfStoreError(thrown),
     configure,

@@ -33,6 +33,8 @@ export interface AgentRuntimeOptions {
   siblingStreams: string[];
   /** The engine, or all of its replicas. */
   engineUrl: string | readonly string[];
+  /** Sent to engines that ask for a key. */
+  apiKey?: string;
   /** Tasks at once. */
   slots: number;
   logger: Logger;
@@ -101,7 +103,7 @@ export class AgentRuntime {
       reporter,
       () => this.manager.hasOnlookers,
     );
-    const engine = new EngineAccess(new HiveClient({ engineUrl: options.engineUrl }));
+    const engine = new EngineAccess(new HiveClient({ engineUrl: options.engineUrl, apiKey: options.apiKey }));
     this.runner = new AttemptRunner(handlers, new OutputEncoder(engine), this.servicesOf(engine), logger);
     this.loop = new AgentLoop({
       slots,

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata, type Type } from "@nes
 import { ModuleRef } from "@nestjs/core";
 import { createKeys, type AgentGroup, type AgentTypes } from "@agent-hive/contracts";
 import { suggestion } from "@agent-hive/domain";
-import { LOGGER, agentTypesOf } from "@agent-hive/service-kit";
+import { LOGGER, agentTypesOf, processName } from "@agent-hive/service-kit";
 import type { Logger } from "@agent-hive/telemetry";
 import { AgentController } from "./agent.controller.js";
 import { AgentLifecycle, DRAIN_MS } from "./agent-lifecycle.js";
@@ -46,6 +46,7 @@ export class AgentModule {
           redisUrl: settings.REDIS_URL,
           keyPrefix: settings.HIVE_KEY_PREFIX,
           engineUrl: settings.HIVE_ENGINE_URL,
+          apiKey: settings.HIVE_API_KEY,
           slots: options.slots ?? settings.HIVE_SLOTS,
           logger,
           ...(settings.HIVE_CHAOS_ENABLED && { chaos: await chaosOrders(settings) }),
@@ -66,9 +67,9 @@ export class AgentModule {
   }
 }
 
-/** Stable over the lives of the process if it is named by HIVE_AGENT_ID. */
+/** Stable over the lives of the process if it is named by HIVE_AGENT_ID, or the only one of its container. */
 export function agentIdOf(agentType: string, settings: AgentSettings): string {
-  return settings.HIVE_AGENT_ID ?? `agent-${agentType.toLowerCase()}-${process.pid}`;
+  return processName(`agent-${agentType.toLowerCase()}`, settings.HIVE_AGENT_ID);
 }
 
 /** Loaded only where crashes are simulated: no other agent has the code in it. */

@@ -1,4 +1,4 @@
-import { runService } from "@agent-hive/service-kit";
+import { commonOptions, runService } from "@agent-hive/service-kit";
 import { toError } from "@agent-hive/domain";
 import type { Logger } from "@agent-hive/telemetry";
 import { AgentModule, agentIdOf, type AgentOptions } from "./agent.module.js";
@@ -15,13 +15,9 @@ export async function runAgent(options: AgentOptions, args = process.argv.slice(
   const { app, logger, url } = await runService(() => {
     const settings = readAgentSettings({ args });
     return {
-      name: `agent-${options.agentType.toLowerCase()}`,
+      ...commonOptions(`agent-${options.agentType.toLowerCase()}`, settings),
       module: AgentModule.forAgent(options, settings),
-      host: settings.HIVE_HTTP_HOST,
-      port: settings.HIVE_HTTP_PORT,
-      logLevel: settings.HIVE_LOG_LEVEL,
       agentId: agentIdOf(options.agentType, settings),
-      otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     };
   });
   crashOnStrayErrors(logger);

@@ -11,7 +11,14 @@ import type {
   WorkflowList,
   WorkflowView,
 } from "@agent-hive/contracts";
-import { HiveApiError, HiveUnreachableError, sendRequest, toApiError, type RequestOptions } from "./http-request.js";
+import {
+  HiveApiError,
+  HiveUnreachableError,
+  authorization,
+  sendRequest,
+  toApiError,
+  type RequestOptions,
+} from "./http-request.js";
 import { Replicas } from "./replicas.js";
 import { readServerSentEvents } from "./server-sent-events.js";
 import { SilenceLimit } from "./silence-limit.js";
@@ -22,6 +29,8 @@ export interface HiveClientOptions {
   engineUrl: string | readonly string[];
   /** The group coordinator, or all of its replicas; needed for groups and verdicts only. */
   coordinatorUrl?: string | readonly string[];
+  /** Sent with every request, to services that ask for one. */
+  apiKey?: string;
   /** How long one request may take. Default 30,000 ms. */
   timeoutMs?: number;
   /** How long a stream of events may be silent, in ms. Default 6,000: three comments that a service sends are missing. */
@@ -156,9 +165,13 @@ export class HiveClient {
   private ask<T>(service: Replicas, path: string, request: RequestOptions): Promise<T> {
     return service.ask(
       this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      (url, limitMs) => sendRequest<T>(`${url}${path}`, request, limitMs),
+      (url, limitMs) => sendRequest<T>(`${url}${path}`, this.signed(request), limitMs),
       (error) => request.signal?.aborted === true || (error instanceof HiveApiError && !isReplicaAway(error)),
     );
+  }
+
+  private signed(request: RequestOptions): RequestOptions {
+    return { ...request, headers: { ...authorization(this.options.apiKey), ...request.headers } };
   }
 
   /** A stream that cannot be opened, or breaks, is opened at another replica the next time. */
@@ -168,7 +181,8 @@ export class HiveClient {
     const silence = new SilenceLimit(this.options.silenceMs ?? SILENCE_MS);
     const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
     try {
-      const response = await fetch(url, { headers: { accept: "text/event-stream" }, signal: either });
+      const headers = { accept: "text/event-stream", ...authorization(this.options.apiKey) };
+      const response = await fetch(url, { headers, signal: either });
       if (!response.ok) throw toApiError(response, await response.text());
       for await (const message of readServerSentEvents(response.body!, () => silence.heard())) {
         yield { id: message.id, type: message.event ?? "message", data: JSON.parse(message.data) as HiveEvent };

@@ -36,6 +36,10 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** The header by which a service knows who asks; none without a key. */
+export const authorization = (apiKey: string | undefined): Record<string, string> =>
+  apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+
 /**
  * Sends one request, and reads the JSON of its answer.
  *

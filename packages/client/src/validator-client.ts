@@ -1,5 +1,5 @@
 import type { Act, Measurement, PublishedFigure } from "@agent-hive/measurement";
-import { sendRequest } from "./http-request.js";
+import { authorization, sendRequest, type RequestOptions } from "./http-request.js";
 
 /** Measuring reads everything that a run has left behind. */
 const MEASURE_WITHIN_MS = 120_000;
@@ -16,7 +16,11 @@ export interface RunToMeasure {
 
 /** Typed access to a metrics validator. Every method throws `HiveApiError` or `HiveUnreachableError`. */
 export class ValidatorClient {
-  constructor(private readonly url: string) {}
+  /** @param apiKey sent with every request, to a validator that asks for one. */
+  constructor(
+    private readonly url: string,
+    private readonly apiKey?: string,
+  ) {}
 
   /** Measuring begins now. @returns the run's id. */
   async begin(run: RunToMeasure = {}): Promise<string> {
@@ -40,10 +44,14 @@ export class ValidatorClient {
 
   /** What the run has come to; so far, if it is under way. */
   measurement(runId: string): Promise<Measurement> {
-    return sendRequest(`${this.url}/v1/runs/${runId}`, {}, MEASURE_WITHIN_MS);
+    return this.ask(`/${runId}`, {}, MEASURE_WITHIN_MS);
   }
 
   private send<T>(path: string, body: unknown, limitMs = TIMEOUT_MS): Promise<T> {
-    return sendRequest(`${this.url}/v1/runs${path}`, { method: "POST", body }, limitMs);
+    return this.ask(path, { method: "POST", body }, limitMs);
+  }
+
+  private ask<T>(path: string, request: RequestOptions, limitMs: number): Promise<T> {
+    return sendRequest(`${this.url}/v1/runs${path}`, { ...request, headers: authorization(this.apiKey) }, limitMs);
   }
 }

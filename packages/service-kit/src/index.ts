@@ -1,6 +1,9 @@
+export { ApiKeys, SCOPES, sha256Of, type ApiKeysFile, type Scope } from "./access/api-keys.js";
 export { agentTypesOf } from "./agent-types-file.js";
+export { commonOptions } from "./common-options.js";
 export { Health, type HealthCheck, type HealthReport } from "./health.js";
 export { PhasedShutdown, SHUTDOWN_PHASES, type ShutdownPhase } from "./phased-shutdown.js";
+export { processName } from "./process-name.js";
 export { ProblemError, type ProblemCode, type ProblemDetail, type ProblemOptions } from "./problem.js";
 export { type ProblemTranslation } from "./problem.filter.js";
 export { Recurring, type RecurringOptions } from "./recurring.js";

@@ -7,6 +7,8 @@ export type ProblemDetail = NonNullable<Problem["errors"]>[number];
 const PROBLEMS = {
   MALFORMED_REQUEST: { status: 400, title: "The request cannot be read" },
   INVALID_REQUEST: { status: 400, title: "The request is not valid" },
+  UNAUTHENTICATED: { status: 401, title: "Who is asking is not known" },
+  FORBIDDEN: { status: 403, title: "The API key does not allow this" },
   NOT_FOUND: { status: 404, title: "There is no such thing" },
   REQUEST_TIMEOUT: { status: 408, title: "The request came too slowly" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed here" },
@@ -27,6 +29,8 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What answers with a status and no code of their own, as Nest and Fastify do, is called. */
 const CODES: Readonly<Record<number, ProblemCode>> = {
+  401: "UNAUTHENTICATED",
+  403: "FORBIDDEN",
   404: "NOT_FOUND",
   405: "METHOD_NOT_ALLOWED",
   408: "REQUEST_TIMEOUT",

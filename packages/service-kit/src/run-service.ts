@@ -4,12 +4,14 @@ import { Module, type DynamicModule, type Type } from "@nestjs/common";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { createLogger, startTracing, stopTracing, type LogLevel, type Logger } from "@agent-hive/telemetry";
+import { guardRoutes } from "./access/guard.js";
 import { Health } from "./health.js";
 import { NestLogger } from "./nest-logger.js";
 import { PhasedShutdown } from "./phased-shutdown.js";
 import { answerOtherMethods } from "./other-methods.js";
 import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./problem.filter.js";
 import { problemOfStatus } from "./problem.js";
+import { processName } from "./process-name.js";
 import { ServiceCoreModule } from "./service-core.module.js";
 import { refuseConnection } from "./refuse-connection.js";
 import { SettingsError } from "./settings/settings-error.js";
@@ -27,6 +29,8 @@ export interface ServiceOptions {
   agentId?: string;
   /** Where spans go, by OTLP over HTTP. Default: none are written. */
   otlpEndpoint?: string;
+  /** The keys that requests need. Without them the service listens at the loopback only. */
+  apiKeysFile?: string;
   /** Largest request body, in bytes. Default 1 MiB. */
   bodyLimitBytes?: number;
   /** How long a client may take to send one request, head and body. Default 60,000 ms. */
@@ -107,6 +111,7 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  guardRoutes(app, options.host, options.apiKeysFile);
   const completeRoutes = answerOtherMethods(app);
   const shutdown = app.get(PhasedShutdown);
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
@@ -131,7 +136,7 @@ async function startSpans({ name, otlpEndpoint: endpoint, agentId }: ServiceOpti
   await startTracing({
     endpoint,
     service: name,
-    instance: agentId ?? `${name}-${process.pid}`,
+    instance: processName(name, agentId),
     onDelivery: (delivery) => {
       if (delivery.sent) logger.info("spans are sent again", { endpoint });
       else logger.warn("spans cannot be sent, and are lost", { endpoint, err: delivery.error });

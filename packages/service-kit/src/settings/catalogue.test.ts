@@ -47,6 +47,13 @@ const EXAMPLES: Record<SettingName, Example> = {
   },
   HIVE_KEY_PREFIX: { valid: "one:", value: "one:", invalid: "x".repeat(65), default: "" },
   HIVE_HTTP_HOST: { valid: "0.0.0.0", value: "0.0.0.0", invalid: "http://0.0.0.0", default: "127.0.0.1" },
+  HIVE_API_KEYS_FILE: { valid: THIS_FILE, value: THIS_FILE, invalid: "/no/such/file", default: undefined },
+  HIVE_API_KEY: {
+    valid: "0123456789abcdef",
+    value: "0123456789abcdef",
+    invalid: "short",
+    default: undefined,
+  },
   HIVE_HTTP_PORT: {
     valid: "8080",
     value: 8080,

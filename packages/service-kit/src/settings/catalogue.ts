@@ -51,7 +51,14 @@ export const SETTINGS = {
     type: host,
     default: "127.0.0.1",
     purpose: "Where the service listens for HTTP.",
-    reason: "Loopback only, unless told otherwise: the API asks nobody who they are.",
+    reason: "Loopback only, unless told otherwise; anywhere else HIVE_API_KEYS_FILE is needed.",
+    services: NODES,
+  },
+  HIVE_API_KEYS_FILE: {
+    type: file,
+    default: { none: "nobody is asked for a key, and only this machine is served" },
+    purpose: "The API keys that the service accepts: names, scopes and SHA-256 digests, in YAML or JSON.",
+    reason: "Digests, so that whoever reads the file has no key. Health, metrics and the API's description need none.",
     services: NODES,
   },
   HIVE_HTTP_PORT: {
@@ -64,7 +71,7 @@ export const SETTINGS = {
   },
   HIVE_AGENT_ID: {
     type: text({ min: 1, max: 128 }),
-    default: { none: "the service's name and the process id" },
+    default: { none: "the service's name, the host's and the process id" },
     purpose: "The process's name, the same over all of its lives.",
     reason: "By it a coordinator names its connection to PostgreSQL, which cuts names at 63 characters.",
     services: NODES,
@@ -199,6 +206,15 @@ export const SETTINGS = {
     purpose: "The targets that runs are held against.",
     reason: "The product's own floors and aims, unless an installation has others.",
     services: ["metrics-validator"],
+  },
+  HIVE_API_KEY: {
+    type: text({ min: 16, max: 512 }),
+    default: { none: "requests bear no key" },
+    purpose: "The key that is sent with every request to services that ask for one.",
+    reason:
+      "Agents need the scopes read and artifacts, commands read and write. Keys of 32 random bytes cannot be guessed.",
+    services: ["agents", "cli"],
+    secret: true,
   },
   HIVE_URL: {
     type: address("http", "https"),
