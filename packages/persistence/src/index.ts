@@ -1,8 +1,8 @@
 export { breakConnections, createDataSource, createPool, poolOf, type DatabaseOptions } from "./database.js";
 export { DatabaseAwayError, DatabaseWatch, type DatabaseState } from "./database-watch.js";
 export { ArtifactMismatchError, IdempotencyConflictError, SchemaTooNewError } from "./errors.js";
-export { inspectSchema, type SchemaInspection } from "./inspect-schema.js";
-export { SCHEMA_VERSION, runMigrations } from "./migrate.js";
+export { SCHEMA_VERSION, inspectSchema, type SchemaInspection } from "./inspect-schema.js";
+export { runMigrations } from "./migrate.js";
 export { successorsOf } from "./recording.js";
 export { schemaFingerprint } from "./sql.js";
 export { WorkflowQueries, type PageRequest } from "./workflow-queries.js";

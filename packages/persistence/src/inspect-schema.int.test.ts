@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from "@agent-hive/testing";
 import pg from "pg";
-import { inspectSchema } from "./inspect-schema.js";
-import { runMigrations, SCHEMA_VERSION } from "./migrate.js";
+import { SCHEMA_VERSION, inspectSchema } from "./inspect-schema.js";
+import { runMigrations } from "./migrate.js";
 
 let database: TestDatabase;
 let pool: pg.Pool;

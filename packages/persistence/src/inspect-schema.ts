@@ -1,10 +1,13 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
-import { SCHEMA_VERSION } from "./migrate.js";
+import { MIGRATIONS } from "./migrations/index.js";
 import { readFunctions } from "./sql.js";
 
 const MIGRATIONS_FOLDER = join(import.meta.dirname, "migrations");
+
+/** The schema that this release is written for. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** How the schema of a database compares with the one that this release is written for. */
 export interface SchemaInspection {
@@ -21,7 +24,7 @@ export interface SchemaInspection {
 }
 
 /** Looks at the schema and changes nothing; a session that may only read is enough. */
-export async function inspectSchema(pool: Pick<pg.Pool, "query">): Promise<SchemaInspection> {
+export async function inspectSchema(pool: Pick<pg.ClientBase, "query">): Promise<SchemaInspection> {
   const { functions, sha256 } = readFunctions();
   const wantedFunctions = functions.map(({ name }) => name);
   const { rows: tables } = await pool.query<{ name: string }>(
@@ -56,14 +59,14 @@ function tablesOfThisRelease(): string[] {
   return Array.from(text.matchAll(/^create table (\w+)/gm), ([, name]) => name!).filter((name) => !dropped.has(name));
 }
 
-async function newestVersion(pool: Pick<pg.Pool, "query">): Promise<number> {
+async function newestVersion(pool: Pick<pg.ClientBase, "query">): Promise<number> {
   const { rows } = await pool.query<{ version: number }>(
     "select coalesce(max(version), 0) as version from schema_change",
   );
   return rows[0]!.version;
 }
 
-async function functionsSha256(pool: Pick<pg.Pool, "query">): Promise<string | null | undefined> {
+async function functionsSha256(pool: Pick<pg.ClientBase, "query">): Promise<string | null | undefined> {
   const { rows } = await pool.query<{ sha256: string | null }>("select functions_sha256 as sha256 from hive_state");
   return rows[0]?.sha256;
 }

@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from "@agent-hive/testing";
 import pg from "pg";
-import { runMigrations, SCHEMA_VERSION } from "./migrate.js";
+import { SCHEMA_VERSION } from "./inspect-schema.js";
+import { runMigrations } from "./migrate.js";
 
 let database: TestDatabase;
 let client: pg.Client;

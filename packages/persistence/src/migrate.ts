@@ -2,7 +2,7 @@ import pg from "pg";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "./database.js";
 import { SchemaTooNewError } from "./errors.js";
-import { MIGRATIONS } from "./migrations/index.js";
+import { SCHEMA_VERSION, inspectSchema } from "./inspect-schema.js";
 import { readFunctions } from "./sql.js";
 
 /** Any constant that no other advisory lock of the database has. */
@@ -10,9 +10,6 @@ const MIGRATION_LOCK = 4_801_763_205;
 
 /** Migrations may rewrite large tables, and replicas wait for the one that does. */
 const MIGRATION_TIMEOUT_MS = 30 * 60_000;
-
-/** The schema that this release is written for. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the database to this release's schema. Replicas may call it together: one migrates, the others wait for it.
@@ -24,11 +21,19 @@ export async function runMigrations(url: string, options: { warn?: (message: str
   const lock = new pg.Client({ connectionString: url, application_name: "agent-hive-migrations" });
   await lock.connect();
   try {
+    // An account that may change no schema finds it made already, by whoever set the hive up.
+    if (await isCurrent(lock)) return;
     await lock.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     await migrate(url, options.warn ?? (() => undefined));
   } finally {
     await lock.end();
   }
+}
+
+async function isCurrent(client: pg.Client): Promise<boolean> {
+  const { version, areFunctionsCurrent, missingTables, missingFunctions } = await inspectSchema(client);
+  const isComplete = missingTables.length === 0 && missingFunctions.length === 0;
+  return version === SCHEMA_VERSION && isComplete && areFunctionsCurrent;
 }
 
 async function migrate(url: string, warn: (message: string) => void): Promise<void> {

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { ReplyError } from "ioredis";
 import { controlMessageSchema, parsePayload, type ControlMessage } from "@agent-hive/contracts";
 import type { Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs } from "./backoff.js";
@@ -52,7 +53,11 @@ export class ControlReader extends EventEmitter<{ message: [message: ControlMess
     for (let failures = 1; !this.stopping.signal.aborted; failures++) {
       try {
         return await action();
-      } catch {
+      } catch (error) {
+        // A connection that breaks is told of by itself; this would go on in silence for ever.
+        if (failures === 1 && error instanceof ReplyError) {
+          this.logger.warn("Redis refuses the control stream", { stream: this.stream, err: error });
+        }
         await pause(reconnectDelayMs(failures, Math.random()), this.stopping.signal);
       }
     }

@@ -3,6 +3,7 @@ import pg from "pg";
 import { AgentCrashSimulator, EventTaskMoments, GroupAgentDirectory, RedisMomentOrders } from "@agent-hive/chaos";
 import { EventRecorder, HiveClient } from "@agent-hive/client";
 import {
+  createKeys,
   type AttemptView,
   type Keys,
   type SubmittedWorkflow,
@@ -12,6 +13,7 @@ import {
 } from "@agent-hive/contracts";
 import { HiveLauncher, type HiveLauncherOptions } from "@agent-hive/launcher";
 import { Redis } from "ioredis";
+import { HiveAccounts } from "./stores/hive-accounts.js";
 import { HiveRedis } from "./hive-redis.js";
 
 const TERMINAL_WITHIN_MS = 60_000;
@@ -33,7 +35,7 @@ export class TestHive {
     readonly keyPrefix: string,
     /** Its database, by the straight way. */
     readonly databaseUrl: string,
-    private readonly dropDatabase: () => Promise<void>,
+    private readonly cleanUp: () => Promise<void>,
   ) {
     this.events = new EventRecorder(client);
     this.store = new HiveRedis(new Redis(launcher.redisUrl), keyPrefix);
@@ -63,9 +65,15 @@ export class TestHive {
     const redisUrl = stores?.redisUrl ?? required("REDIS_URL");
     const database = new URL(server);
     database.pathname = `/${name}`;
-    const dropDatabase = () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await administer(server, `CREATE DATABASE ${name}`);
+    // Servers of a test's own may be started anew, and know no accounts then.
+    const accounts = stores ? undefined : new HiveAccounts(name, database.href, redisUrl, createKeys(prefixOf(name)));
+    const cleanUp = async () => {
+      await administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await accounts?.drop(server.href);
+    };
     try {
+      await accounts?.make();
       const launcher = await HiveLauncher.start({
         ...launching,
         stores: { databaseUrl: (await wayToDatabase?.(database.href)) ?? database.href, redisUrl },
@@ -75,13 +83,14 @@ export class TestHive {
           HIVE_CHAOS_ENABLED: "true",
           ...options.env,
         },
+        ...(accounts && { envOf: ({ service }) => accounts.settingsOf(service) }),
         stopOnSignals: false,
       });
       const { engineUrls: engineUrl, coordinatorUrls: coordinatorUrl } = launcher;
       const client = new HiveClient({ engineUrl, coordinatorUrl, timeoutMs: askAnotherAfterMs });
-      return new TestHive(launcher, client, prefixOf(name), database.href, dropDatabase);
+      return new TestHive(launcher, client, prefixOf(name), database.href, cleanUp);
     } catch (error) {
-      await dropDatabase();
+      await cleanUp();
       throw error;
     }
   }
@@ -153,7 +162,7 @@ export class TestHive {
 
   async stop(): Promise<void> {
     await this.halt();
-    await this.dropDatabase();
+    await this.cleanUp();
   }
 
   private async stuck(workflowId: string, cause: unknown): Promise<Error> {

@@ -41,6 +41,8 @@ export interface HiveLauncherOptions {
   stores?: { databaseUrl: string; redisUrl: string };
   /** Settings for all services. */
   env?: NodeJS.ProcessEnv;
+  /** Settings for one service, e.g. its own account at a store; over those for all. */
+  envOf?: (service: ServiceSpec) => NodeJS.ProcessEnv;
   /** Keeps logs, data and `hive.json` here. Default: a temporary folder, removed by {@link HiveLauncher.stop}. */
   stateDir?: string;
   /** How long each service may take to become ready, in ms. Default 60 s. */
@@ -201,6 +203,7 @@ export class HiveLauncher {
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...this.settings(port),
       ...this.options.env,
+      ...this.options.envOf?.(service),
       ...service.env,
     };
     return {
