@@ -95,6 +95,7 @@ export class Secrets {
       "postgres/password": this.secret("postgres", OWNER),
       "redis/users.acl": aclFile(this.redisAccounts()),
       "operator/settings.yaml": stringify(operator),
+      "operator/api-key": this.operatorKey,
     };
     for (const holder of this.holders) {
       const name = accountName(holder);
