@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { HiveApiError, HiveUnreachableError } from "@agent-hive/client";
 import { listExamples } from "@agent-hive/product-spec";
 import { SERVICES, SETTING_NAMES, flagOf, readSettings } from "@agent-hive/service-kit/settings";
+import { chaos, type ChaosOptions } from "./commands/chaos.js";
 import { showConfig, type ConfigOptions } from "./commands/config.js";
 import { dev } from "./commands/dev.js";
 import { showGroups } from "./commands/groups.js";
@@ -45,6 +46,15 @@ Examples:
   hive replay phase2_results/run_recording.ndjson --speed 2
   hive replay phase2_results/run_recording.ndjson | grep claimed
   hive replay phase2_results/run_recording.ndjson --at 8 --json`;
+
+const CHAOS_HELP = `
+Only agents of groups with a second one are killed, so that others can go on; whoever runs them starts them again.
+
+Examples:
+  hive chaos --every 10 --seconds 60           beside a load test
+  HIVE_API_KEY=$(docker compose run --rm provisioner key) \\
+    hive chaos --url http://127.0.0.1:3000 --coordinator-url http://127.0.0.1:3001
+                                               against containers of docker compose`;
 
 const program = new Command("hive")
   .description("Runs multi-step DAG workflows across groups of agents and finishes them whatever crashes.")
@@ -131,6 +141,17 @@ withConnection(program.command("groups"))
   .description("Show the groups of agents with their consumers and what waits for them.")
   .option("--json", "print JSON")
   .action(run((options: { json?: boolean } & ConnectionOptions) => showGroups(connect(options), options)));
+
+withConnection(program.command("chaos"))
+  .description(
+    "Kill agents of a running hive, one after the other: processes of this machine, or in its containers. Exit code 1 if none was killed.",
+  )
+  .option("--every <seconds>", "from kill to kill", positive, 10)
+  .option("--seconds <number>", "how long (default: until Ctrl-C)", positive)
+  .option("--seed <number>", "which agents (default: chosen at random)", positiveInteger)
+  .option("--json", "print each kill as a line of JSON")
+  .addHelpText("after", CHAOS_HELP)
+  .action(run((options: ChaosOptions & ConnectionOptions) => chaos(connect(options), options)));
 
 program
   .command("config")

@@ -67,7 +67,7 @@ export class AgentModule {
   }
 }
 
-/** Stable over the lives of the process if it is named by HIVE_AGENT_ID, or the only one of its container. */
+/** Stable over the lives of the process if it is named by HIVE_AGENT_ID. */
 export function agentIdOf(agentType: string, settings: AgentSettings): string {
   return processName(`agent-${agentType.toLowerCase()}`, settings.HIVE_AGENT_ID);
 }

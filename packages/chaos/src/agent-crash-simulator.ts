@@ -1,5 +1,5 @@
 /**
- * Hurts real agents, for tests and demonstrations: SIGKILL, SIGSTOP and SIGCONT to their processes, at once, at random
+ * Hurts real agents, for tests and demonstrations: kills their processes, or stops them for a while, at once, at random
  * times, or at a named moment of a task. What the hive does about it is the hive's affair. Off unless enabled; touches no
  * process but those of registered agents; every act is on record.
  */
@@ -10,12 +10,15 @@ import {
   type AgentDirectory,
   type AgentProcess,
   type ChaosClock,
+  type Freeze,
+  type Hand,
   type Moment,
+  type Strike,
   type TaskMoment,
   type TaskMoments,
 } from "./ports.js";
 import { Ambush } from "./ambush.js";
-import { isProcessOf, startTimeOf } from "./process-identity.js";
+import { LocalHand } from "./local-hand.js";
 import { planRandomActs, type Act, type AgentRef } from "./random-acts.js";
 
 /** What was done, to whom, when and why. */
@@ -36,6 +39,8 @@ export interface AgentCrashSimulatorOptions {
   /** Must be true; meant to come from HIVE_CHAOS_ENABLED. */
   enabled: boolean;
   directory: AgentDirectory;
+  /** Reaches the agents' processes. Default: by signals, on this machine. */
+  hand?: Hand;
   /** Needed by {@link AgentCrashSimulator.arm}. */
   moments?: TaskMoments;
   /** Default: the machine's clocks. */
@@ -77,6 +82,13 @@ interface Reason {
   moment?: TaskMoment;
 }
 
+interface Frozen {
+  process: AgentProcess;
+  freeze: Freeze;
+  /** The order by which it stood still when it was frozen. */
+  orderId: string | undefined;
+}
+
 const ON_DEMAND: Reason = { cause: "demand" };
 
 export class AgentCrashSimulator {
@@ -85,11 +97,9 @@ export class AgentCrashSimulator {
   private readonly clock: ChaosClock;
   private readonly acts: ActRecord[] = [];
   private readonly ongoing = new Set<Ongoing>();
-  /** Frozen processes by agent, with the start time that tells them from a later process of the same number. */
-  private readonly frozen = new Map<
-    string,
-    AgentProcess & { startTime: string | undefined; orderId: string | undefined }
-  >();
+  private readonly hand: Hand;
+  /** Frozen processes by agent. */
+  private readonly frozen = new Map<string, Frozen>();
 
   /** @throws ChaosError CHAOS_DISABLED */
   constructor(options: AgentCrashSimulatorOptions) {
@@ -102,6 +112,7 @@ export class AgentCrashSimulator {
     this.directory = options.directory;
     this.moments = options.moments;
     this.clock = options.clock ?? systemClock;
+    this.hand = options.hand ?? new LocalHand(this.clock);
   }
 
   /** Everything that was done so far, in order. */
@@ -131,12 +142,13 @@ export class AgentCrashSimulator {
   async recoverAgent(agentId: string, group: string): Promise<ActRecord> {
     const frozen = this.frozen.get(agentId);
     this.frozen.delete(agentId);
-    if (frozen && startTimeOf(frozen.pid) === frozen.startTime && signalled(frozen.pid, "SIGCONT")) {
+    if (frozen && (await frozen.freeze.thaw())) {
       if (frozen.orderId !== undefined) await this.moments?.orders?.release(frozen.orderId);
-      return this.record("recover", { agentId, group }, frozen, ON_DEMAND);
+      return this.record("recover", { agentId, group }, frozen.process, ON_DEMAND, this.now());
     }
     await this.directory.revive(agentId);
-    return this.record("recover", { agentId, group }, await this.directory.find(agentId, group), ON_DEMAND);
+    const revived = await this.directory.find(agentId, group);
+    return this.record("recover", { agentId, group }, revived, ON_DEMAND, this.now());
   }
 
   /** Hurts agents at random times until it is stopped. */
@@ -167,9 +179,7 @@ export class AgentCrashSimulator {
     const ending = [...this.ongoing];
     for (const ongoing of ending) ongoing.stop();
     await Promise.allSettled(ending.map(({ done }) => done));
-    for (const { pid, startTime } of this.frozen.values()) {
-      if (startTimeOf(pid) === startTime) signalled(pid, "SIGCONT");
-    }
+    await Promise.all(Array.from(this.frozen.values(), ({ freeze }) => freeze.thaw()));
     this.frozen.clear();
   }
 
@@ -222,18 +232,24 @@ export class AgentCrashSimulator {
     if (!found || (reason.moment && reason.moment.incarnation !== found.incarnation)) {
       throw new ChaosError("AGENT_NOT_FOUND", `Agent "${agentId}" is not alive in group "${group}".`);
     }
-    const { pid } = found;
-    // From here to the signal nothing is awaited: the number cannot come to mean another process unseen.
-    if (isProcessOf(agentId, pid) === false || !signalled(pid, act === "crash" ? "SIGKILL" : "SIGSTOP")) {
+    const strike = await (act === "crash" ? this.hand.crash(agentId, found) : this.freeze(agentId, found, reason));
+    if (strike === undefined) {
       throw new ChaosError(
         "NOT_AN_AGENT",
-        `Process ${pid} is not, or no longer, agent "${agentId}"; it was left alone.`,
+        `Process ${found.pid} is not, or no longer, agent "${agentId}"; it was left alone.`,
       );
     }
-    const record = this.record(act, { agentId, group }, found, reason);
-    if (act === "freeze")
-      this.frozen.set(agentId, { ...found, startTime: startTimeOf(pid), orderId: reason.moment?.orderId });
-    return record;
+    return this.record(act, { agentId, group }, found, reason, strike);
+  }
+
+  private async freeze(agentId: string, process: AgentProcess, { moment }: Reason): Promise<Strike | undefined> {
+    const freeze = await this.hand.freeze(agentId, process);
+    if (freeze) this.frozen.set(agentId, { process, freeze, orderId: moment?.orderId });
+    return freeze;
+  }
+
+  private now(): Strike {
+    return { atMs: this.clock.now().getTime(), monotonicMs: this.clock.monotonicMs() };
   }
 
   private record(
@@ -241,32 +257,21 @@ export class AgentCrashSimulator {
     { agentId, group }: AgentRef,
     process: AgentProcess | undefined,
     { cause, moment }: Reason,
+    { atMs, monotonicMs }: Strike,
   ): ActRecord {
-    const monotonicMs = this.clock.monotonicMs();
-    const at = this.clock.now().toISOString();
     const record = {
       act,
       agentId,
       group,
       pid: process?.pid,
       incarnation: process?.incarnation,
-      at,
+      at: new Date(atMs).toISOString(),
       monotonicMs,
       cause,
       moment,
     };
     this.acts.push(record);
     return record;
-  }
-}
-
-/** False if there is no such process. */
-function signalled(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    throw error;
   }
 }
 

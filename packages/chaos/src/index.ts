@@ -8,13 +8,17 @@ export {
 } from "./agent-crash-simulator.js";
 export { ChaosError, type ChaosErrorCode } from "./chaos-error.js";
 export { GroupAgentDirectory } from "./group-agent-directory.js";
+export { NearestHand } from "./nearest-hand.js";
 export {
   systemClock,
   type AgentDirectory,
   type AgentProcess,
   type ChaosClock,
+  type Freeze,
+  type Hand,
   type Moment,
   type MomentOrders,
+  type Strike,
   type TaskMoment,
   type TaskMoments,
 } from "./ports.js";

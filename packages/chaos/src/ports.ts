@@ -5,8 +5,11 @@ export type { Moment };
 
 /** A living agent's process, and which of its lives this is. */
 export interface AgentProcess {
+  /** Its number where it runs. */
   pid: number;
   incarnation: string;
+  /** The name of the machine or container that it runs in. Default: this machine. */
+  host?: string;
 }
 
 /** Knows the registered agents, and can bring one back. */
@@ -15,6 +18,28 @@ export interface AgentDirectory {
   find(agentId: string, group: string): Promise<AgentProcess | undefined>;
   /** Starts a crashed agent's process again, unless that has been done already. */
   revive(agentId: string): Promise<void>;
+}
+
+/** When a process was struck, right after it. */
+export interface Strike {
+  /** Wall clock, in ms. */
+  atMs: number;
+  /** {@link ChaosClock.monotonicMs} */
+  monotonicMs: number;
+}
+
+/** A strike that can be undone. */
+export interface Freeze extends Strike {
+  /** Lets the process go on; false if it is not there any more. */
+  thaw(): Promise<boolean>;
+}
+
+/** Reaches processes where they run. What it cannot tell to be the agent's process it leaves alone, and gives undefined. */
+export interface Hand {
+  /** Kills it: SIGKILL, no goodbye. */
+  crash(agentId: string, process: AgentProcess): Promise<Strike | undefined>;
+  /** Stops it in its tracks. Its connections stay open. */
+  freeze(agentId: string, process: AgentProcess): Promise<Freeze | undefined>;
 }
 
 /** Moments at which an agent stands still by an order; at the others it passes by, and an act may come a little later. */

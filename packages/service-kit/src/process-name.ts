@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 
 /**
- * A process's name: the one that it was given, else one that no other process of the hive has, on whichever machine. In a
- * container every process has the same id, and the host's name tells them apart; it is the same over all of its lives.
+ * A process's name: the one that it was given, else one that no other living process of the hive has, on whichever machine.
+ * Numbers of processes do not suffice: in containers they are mostly the same.
  *
  * @param most characters that there is room for.
  */

@@ -3,8 +3,9 @@
  * killed on the way, then many workflows at once. All figures are the validator's or PostgreSQL's.
  */
 import type { WriteStream } from "node:fs";
-import type { Measurement } from "@agent-hive/measurement";
+import type { Act, Measurement } from "@agent-hive/measurement";
 import { loadTargets } from "@agent-hive/measurement";
+import type { Kill } from "../chaos/agent-killer.js";
 import { duration } from "../terminal/print.js";
 import type { GivenStores } from "../validation/checked-stores.js";
 import { until } from "../validation/waiting.js";
@@ -138,9 +139,11 @@ class LoadedHive {
     const over = new AbortController();
     const kills: { agentId: string; at: number }[] = [];
     const ending = AbortSignal.any([signal, over.signal]);
-    const killing = killer.killEvery(killEveryMs, runId, ending, ({ agentId, at }) =>
-      kills.push({ agentId, at: Date.parse(at) }),
-    );
+    const killing = killer.killEvery(killEveryMs, ending, async (kill) => {
+      if (kill === undefined) return;
+      kills.push({ agentId: kill.agentId, at: Date.parse(kill.at) });
+      await validator.noteActs(runId, [actOf(kill)]);
+    });
     const telling = this.tellProgress(offered, minutes, () => kills.length, ending);
     let offer: Awaited<ReturnType<LoadDriver["offer"]>>;
     try {
@@ -176,7 +179,8 @@ class LoadedHive {
     await this.whole();
     const runId = await validator.begin({ name: `${count} at once`, underLoad: true });
     const submitting = this.submitAtOnce(count);
-    const killed = await killer.killOne(runId);
+    const killed = await killer.killOne();
+    if (killed) await validator.noteActs(runId, [actOf(killed)]);
     const workflows = await submitting;
     await this.drained();
     const measurement = await validator.end(runId, { atRest: true });
@@ -235,3 +239,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 const told = (perSecond: number): string => Math.round(perSecond).toLocaleString("en");
+
+/** As the validator is told. What the process held is left to the history to tell. */
+function actOf({ agentId, agentType, group, incarnation, at }: Kill): Act {
+  return { kind: "crash", agentId, incarnation: incarnation ?? "", agentType, group, atMs: Date.parse(at), held: [] };
+}

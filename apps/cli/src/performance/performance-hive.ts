@@ -3,7 +3,7 @@ import { HiveClient, ValidatorClient } from "@agent-hive/client";
 import { HiveLauncher, VALIDATOR_SERVICE, defaultServices } from "@agent-hive/launcher";
 import { CheckedStores, type GivenStores } from "../validation/checked-stores.js";
 import { StoreProbes } from "../validation/store-probes.js";
-import { AgentKiller } from "./agent-killer.js";
+import { AgentKiller } from "../chaos/agent-killer.js";
 
 export const AGENTS_PER_TYPE = 2;
 /**
@@ -30,7 +30,7 @@ export class PerformanceHive {
     const { engineUrl, coordinatorUrl, validatorUrl } = hive;
     this.client = new HiveClient({ engineUrl, coordinatorUrl });
     this.validator = new ValidatorClient(validatorUrl!);
-    this.killer = new AgentKiller(this.client, this.validator, hive, seed);
+    this.killer = new AgentKiller(this.client, { seed });
     this.probes = StoreProbes.open(hive);
   }
 
