@@ -1,7 +1,7 @@
 /** A task is three messages: its dispatch, its delivery and its result. */
 const MESSAGES_PER_TASK = 3;
 /** Of the graph that scenarios submit. */
-export const TASKS_PER_WORKFLOW = 11;
+const TASKS_PER_WORKFLOW = 11;
 export const MESSAGES_PER_WORKFLOW = TASKS_PER_WORKFLOW * MESSAGES_PER_TASK;
 
 /** Messages of so many tasks. */

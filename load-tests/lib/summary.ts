@@ -11,7 +11,7 @@ interface RunData {
 }
 
 /** One demand, and whether it was met. */
-export interface Demand {
+interface Demand {
   metric: string;
   demand: string;
   met: boolean;

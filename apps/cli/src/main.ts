@@ -77,6 +77,12 @@ withSettings(program.command("demo"))
   .option("--demo-only", "without the checks")
   .addOption(
     new Option(
+      "--compose",
+      "in containers: docker compose brings a hive of its own up, whose agents are killed in their containers, and removes it",
+    ).conflicts(["validateOnly", "performanceMode"]),
+  )
+  .addOption(
+    new Option(
       "--performance-mode",
       "then load a hive: in steps up to its limit, for minutes with an agent killed every 10 s, and with 100 and 1,000 workflows at once; 15 minutes at most",
     ).conflicts("validateOnly"),

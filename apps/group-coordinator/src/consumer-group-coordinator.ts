@@ -9,9 +9,10 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from "@nestjs/comm
 import { createKeys, type AgentTypes } from "@agent-hive/contracts";
 import { type Health, type PhasedShutdown, Recurring, processName } from "@agent-hive/service-kit";
 import { COORDINATOR_SERVICE, HiveMember, PeerWatch, RedisStreamsManager, type Death } from "@agent-hive/streams";
-import type { Logger } from "@agent-hive/telemetry";
+import { count, type Logger } from "@agent-hive/telemetry";
 import type { CoordinatorSettings } from "./config.js";
 import { GroupKeeper } from "./groups/group-keeper.js";
+import { GroupGauges } from "./metrics/group-gauges.js";
 import { GroupStatusPublisher } from "./groups/group-status-publisher.js";
 import { plannedGroups } from "./groups/planned-groups.js";
 import { Leadership, type LeadershipState } from "./leadership/leadership.js";
@@ -46,6 +47,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
   private readonly following: PeerWatch;
   private readonly keeper: GroupKeeper;
   private readonly publisher: GroupStatusPublisher;
+  private readonly gauges: GroupGauges;
   private readonly trimmer: DeadRecordTrimmer;
   private readonly ledger = new VerdictLedger();
   private readonly wedged = new WedgedMembers();
@@ -76,6 +78,10 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
     this.following = new PeerWatch({ manager, member, mode: "peer", intervalMs: WATCH_MS, logger });
     this.keeper = new GroupKeeper(manager, groups, logger);
     this.publisher = new GroupStatusPublisher(manager, agentTypes.groups);
+    this.gauges = new GroupGauges(
+      () => term() !== undefined,
+      () => this.publisher.published,
+    );
     this.trimmer = new DeadRecordTrimmer(
       manager,
       groups.map((group) => group.group),
@@ -112,6 +118,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.gauges.stop();
     await this.manager.close();
   }
 
@@ -169,6 +176,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
       info.consumers.map(({ name, pending }) => [name, pending] as const),
     );
     this.ledger.lookedAt(held);
+    this.gauges.lookedAt(infos);
   }
 
   private async trim(): Promise<void> {
@@ -180,6 +188,7 @@ export class ConsumerGroupCoordinator implements OnApplicationBootstrap, OnAppli
   private onDeath(death: Death): void {
     const { registration, kind, evidence } = death;
     const { incarnation, agentId, group } = registration;
+    count("hive_members_declared_dead_total", { service: registration.service, kind });
     const { execution } = this.ledger.record(death, this.member.identity.incarnation);
     this.context.logger.warn("declared dead", { incarnation, agentId, group, kind, evidence, ...execution });
   }

@@ -49,6 +49,10 @@ command("key")
   .description("print the API key of whoever looks after the hive")
   .action((options: Options) => void process.stdout.write(`${secretsOf(options).operatorKey}\n`));
 
+command("settings")
+  .description("print the settings of whoever looks after the hive, as YAML: key, and addresses with all rights")
+  .action((options: Options) => void process.stdout.write(secretsOf(options).operatorSettings));
+
 function secretsOf({ folder, postgres, redis, keyPrefix, agentTypesFile }: Options): Secrets {
   const types = agentTypesOf({ HIVE_AGENT_TYPES_FILE: agentTypesFile, HIVE_LOAD_HANDLERS: false });
   return new Secrets(folder, { postgres, redis }, createKeys(keyPrefix), types);

@@ -33,6 +33,7 @@ import { TimerPump } from "./recovery/timer-pump.js";
 import { workGroupsOf } from "./recovery/work-groups.js";
 import { requireNoEviction } from "./starting/require-no-eviction.js";
 import { tellIfSlow, untilStoreAnswers } from "./starting/patience.js";
+import { gaugeEngine } from "./metrics/engine-gauges.js";
 import { BacklogGuard } from "./submission/backlog-guard.js";
 import { SubmissionPlanner } from "./submission/submission-planner.js";
 import { WorkflowSubmitter } from "./submission/workflow-submitter.js";
@@ -53,6 +54,7 @@ export interface EngineContext {
 /** The engine's parts, wired; it starts them in the order in which they need each other, and stops them phase by phase. */
 export class Engine implements OnModuleInit, OnApplicationShutdown {
   readonly windows: GroupWindows;
+  private readonly stopGauges: () => void;
   readonly database: DatabaseWatch;
   readonly store: WorkflowStore;
   readonly queries: WorkflowQueries;
@@ -104,6 +106,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const executor = new TaskBatchExecutor(this.manager, this.member, this.windows, this.store);
     const pump = new TimerPump(this.state, executor);
     const backlog = new BacklogGuard(this.store, settings.HIVE_BACKLOG_LIMIT);
+    this.stopGauges = gaugeEngine(this.windows, backlog);
     this.submitter = new WorkflowSubmitter(
       new SubmissionPlanner(agentTypes, new TraceSampling(settings)),
       this.state,
@@ -159,6 +162,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   /** Nest calls this when the HTTP server is closed, so that no request is cut off from its store. */
   async onApplicationShutdown(): Promise<void> {
+    this.stopGauges();
     const reading = this.dataSource.isInitialized ? this.dataSource.destroy() : Promise.resolve();
     await Promise.allSettled([this.pool.end(), this.manager.close(), reading, this.database.stop()]);
   }

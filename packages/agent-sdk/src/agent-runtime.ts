@@ -9,7 +9,7 @@ import { HiveClient } from "@agent-hive/client";
 import { InterruptedError } from "@agent-hive/domain";
 import { history } from "@agent-hive/proof";
 import { GroupConsumer, HiveMember, PeerWatch, RedisStreamsManager, type ClaimReport } from "@agent-hive/streams";
-import type { Logger } from "@agent-hive/telemetry";
+import { readOnDemand, type Logger } from "@agent-hive/telemetry";
 import type { ContextServices } from "./attempts/attempt-context.js";
 import { AttemptRunner } from "./attempts/attempt-runner.js";
 import type { Attempt } from "./attempts/attempt.js";
@@ -77,6 +77,7 @@ export class AgentRuntime {
   private readonly checkpoints: CheckpointSaver;
   private readonly runner: AttemptRunner;
   private readonly loop: AgentLoop;
+  private readonly stopGauges: (() => void)[];
   private readonly events: EventFeed;
   private readonly spans: DeliverySpans;
 
@@ -127,6 +128,21 @@ export class AgentRuntime {
       capacity: () => this.loop.capacity,
       onEntries: async (entries: StreamEntry[]) => this.loop.take(entries),
     });
+    this.stopGauges = this.gauges();
+  }
+
+  private gauges(): (() => void)[] {
+    const { group, slots } = this.options;
+    const labels = { agent_type: group.agentType };
+    const outcome = (name: string, value: number) => [{ ...labels, outcome: name }, value] as const;
+    return [
+      readOnDemand("hive_agent_slots", () => [[labels, slots]]),
+      readOnDemand("hive_agent_running_tasks", () => [[labels, this.loop.running]]),
+      readOnDemand("hive_agent_results_total", () => {
+        const { completed, lost, deadLettered } = this.loop.counters;
+        return [outcome("completed", completed), outcome("lost", lost), outcome("dead_lettered", deadLettered)];
+      }),
+    ];
   }
 
   /** Joins the hive and begins to take tasks, as soon as Redis can be reached. */
@@ -186,6 +202,7 @@ export class AgentRuntime {
   }
 
   async close(): Promise<void> {
+    for (const stop of this.stopGauges) stop();
     this.events.close();
     this.options.chaos?.close();
     this.runner.close();

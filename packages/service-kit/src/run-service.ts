@@ -12,6 +12,7 @@ import { answerOtherMethods } from "./other-methods.js";
 import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./problem.filter.js";
 import { problemOfStatus } from "./problem.js";
 import { processName } from "./process-name.js";
+import { serveMetrics } from "./serve-metrics.js";
 import { ServiceCoreModule } from "./service-core.module.js";
 import { refuseConnection } from "./refuse-connection.js";
 import { SettingsError } from "./settings/settings-error.js";
@@ -114,6 +115,8 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   guardRoutes(app, options.host, options.apiKeysFile);
   const completeRoutes = answerOtherMethods(app);
   const shutdown = app.get(PhasedShutdown);
+  const stopMetrics = serveMetrics(app, app.get(Health));
+  shutdown.add("close", "metrics", () => stopMetrics());
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());
   shutdown.add("close", "http", () => app.close());
   shutdown.add("close", "spans", () => stopTracing(), SEND_LAST_SPANS_MS);

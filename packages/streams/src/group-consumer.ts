@@ -8,7 +8,7 @@
 import { EventEmitter } from "node:events";
 import type { Registration, StreamEntry } from "@agent-hive/contracts";
 import { crashPoint, history } from "@agent-hive/proof";
-import type { Logger } from "@agent-hive/telemetry";
+import { count as addTo, type Logger } from "@agent-hive/telemetry";
 import { reconnectDelayMs, retryDelayMs } from "./backoff.js";
 import { pause } from "./delay.js";
 import { DeclaredDeadError } from "./errors.js";
@@ -198,6 +198,7 @@ export class GroupConsumer extends EventEmitter<GroupConsumerEvents> {
     try {
       const report = await this.manager.claimEntries(this.member.identity, { stream, group, agentType, count });
       if (held !== this.held) return;
+      addTo("hive_claimed_entries_total", { group: this.options.group }, report.entries.length);
       if (report.entries.length > 0) crashPoint("entries.claimed");
       if (report.entries.length === count) this.mayClaim = true;
       if (report.entries.length > 0 || report.crashed.length > 0) this.emit("claimed", report);

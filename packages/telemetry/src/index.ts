@@ -1,5 +1,15 @@
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from "./logger.js";
 export {
+  METRICS_MEDIA_TYPE,
+  count,
+  observe,
+  readOnDemand,
+  renderMetrics,
+  watchProcess,
+  type Reading,
+} from "./metrics/metrics.js";
+export { METRICS, type MetricName } from "./metrics/names.js";
+export {
   asSampled,
   childTraceparent,
   contextOfSpan,

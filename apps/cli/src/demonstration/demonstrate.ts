@@ -41,6 +41,8 @@ export interface DemonstrationOptions {
   validateOnly?: boolean;
   /** Without the checks. */
   demoOnly?: boolean;
+  /** The hive of docker-compose.yml, in containers, in place of processes of this machine. */
+  compose?: boolean;
   /** Fewer of them. With the demonstration they are always quick. */
   quick?: boolean;
   /** Loads a hive after the demonstration. */
@@ -58,7 +60,8 @@ const PERFORMANCE_MINUTES = 5;
  */
 export async function demonstrate(options: DemonstrationOptions): Promise<number> {
   const { validateOnly = false, demoOnly = false, quick = false, outputDir, json } = options;
-  if (!demoOnly) {
+  // What is checked before is this machine, and not that of the containers.
+  if (!demoOnly && !options.compose) {
     const code = await validate({
       quick: quick || !validateOnly,
       outputDir,
@@ -83,6 +86,7 @@ async function run(options: DemonstrationOptions): Promise<number> {
     specification,
     plan: planFaults(seededRandom(seed)),
     outputDir: options.outputDir,
+    compose: options.compose ?? false,
     recording: new RunRecording(join(options.outputDir, RECORDING_FILE.name), "Demonstration"),
     watching: new AbortController(),
     ...(options.verbose && { onEvent: (event) => tell(describeEvent(event)) }),

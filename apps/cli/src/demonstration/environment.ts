@@ -1,12 +1,12 @@
 import { cpus, totalmem } from "node:os";
-import type { HiveLauncher } from "@agent-hive/launcher";
 import { StoreProbes } from "../validation/store-probes.js";
+import type { DemonstratedHive } from "./hives/demonstrated-hive.js";
 import type { Environment } from "./files/parts.js";
 
 const POSTGRES_SETTINGS = ["server_version", "fsync", "synchronous_commit"] as const;
 
 /** Where it runs: the machine, and the stores as they say themselves; without the stores if they do not answer. */
-export async function environmentOf(hive: HiveLauncher | undefined): Promise<Environment> {
+export async function environmentOf(hive: DemonstratedHive | undefined): Promise<Environment> {
   return {
     node: process.version,
     platform: process.platform,
@@ -16,7 +16,7 @@ export async function environmentOf(hive: HiveLauncher | undefined): Promise<Env
   };
 }
 
-async function storeSettings(hive: HiveLauncher): Promise<Record<string, string>> {
+async function storeSettings(hive: DemonstratedHive): Promise<Record<string, string>> {
   const probes = StoreProbes.open(hive);
   try {
     const [postgres, redis] = await Promise.all([probes.postgresSettings(...POSTGRES_SETTINGS), probes.redisInfo()]);

@@ -10,12 +10,13 @@ import {
 } from "@agent-hive/chaos";
 import { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/client";
 import { createKeys, type HiveEvent, type TaskView } from "@agent-hive/contracts";
-import { HiveLauncher, VALIDATOR_SERVICE, defaultServices } from "@agent-hive/launcher";
 import type { Act } from "@agent-hive/measurement";
 import { productWorkflow } from "@agent-hive/product-spec";
 import { followGroups } from "../screen/follow-groups.js";
 import { duration } from "../terminal/print.js";
 import { buildApplication } from "./build-application.js";
+import { composeHive } from "./hives/composed-hive.js";
+import { launchHive } from "./hives/launched-hive.js";
 import type { PlannedFault } from "./plan-faults.js";
 import type { Phase, Stage } from "./stage.js";
 
@@ -37,19 +38,14 @@ export const PHASES: Phase[] = [
 ];
 
 async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Promise<void> {
-  stage.starting = HiveLauncher.start({
-    services: [...defaultServices(AGENTS_PER_TYPE), VALIDATOR_SERVICE],
-    env: { HIVE_CHAOS_ENABLED: "true" },
-    stopOnSignals: false,
-    onProgress: tell,
-  });
+  stage.starting = (stage.compose ? composeHive : launchHive)(AGENTS_PER_TYPE, tell);
   stage.hive = await stage.starting;
-  const { engineUrl, coordinatorUrl, validatorUrl, redisUrl, supervisor } = stage.hive;
+  const { engineUrl, coordinatorUrl, validatorUrl, redisUrl, apiKey, hand } = stage.hive;
   const log = createWriteStream(join(stage.outputDir, LOG_FILE));
   stage.log = log;
-  supervisor.on("line", (name, line) => log.write(`${name} ${line}\n`));
-  stage.client = new HiveClient({ engineUrl, coordinatorUrl });
-  stage.validator = new ValidatorClient(validatorUrl!);
+  stage.hive.onLine((name, line) => log.write(`${name} ${line}\n`));
+  stage.client = new HiveClient({ engineUrl, coordinatorUrl, apiKey });
+  stage.validator = new ValidatorClient(validatorUrl, apiKey);
   stage.recorder = new EventRecorder(stage.client);
   if (stage.onEvent) stage.recorder.on(stage.onEvent);
   stage.recorder.on((event) => stage.recording.add({ type: "event", event }));
@@ -60,10 +56,15 @@ async function initialise(stage: Stage, tell: Parameters<Phase["run"]>[1]): Prom
   stage.recorder.on((event) => moments.observe(event));
   const directory = new GroupAgentDirectory(
     () => stage.client.groups(),
-    (agentId) => supervisor.start(agentId),
+    (agentId) => stage.hive.revive(agentId),
   );
-  stage.chaos = new AgentCrashSimulator({ enabled: true, directory: sparingTheLast(directory, stage), moments });
-  tell(`PostgreSQL, Redis and ${supervisor.list().length} services run, each in a process of its own`);
+  stage.chaos = new AgentCrashSimulator({ enabled: true, directory: sparingTheLast(directory, stage), hand, moments });
+  const { processes } = stage.hive;
+  tell(
+    stage.compose
+      ? `${processes} containers run`
+      : `PostgreSQL, Redis and ${processes} services run, each in a process of its own`,
+  );
 }
 
 /**

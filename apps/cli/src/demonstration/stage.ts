@@ -2,8 +2,8 @@ import type { WriteStream } from "node:fs";
 import type { EventRecorder, HiveClient, ValidatorClient } from "@agent-hive/client";
 import type { AgentCrashSimulator, RedisMomentOrders } from "@agent-hive/chaos";
 import type { GroupView, HiveEvent, TaskView, WorkflowView } from "@agent-hive/contracts";
-import type { HiveLauncher } from "@agent-hive/launcher";
 import type { RunRecording } from "../screen/recording.js";
+import type { DemonstratedHive } from "./hives/demonstrated-hive.js";
 import type { PlannedFault } from "./plan-faults.js";
 import type { Act, Measurement } from "@agent-hive/measurement";
 
@@ -12,6 +12,8 @@ export interface Stage {
   readonly specification: string;
   readonly plan: PlannedFault[];
   readonly outputDir: string;
+  /** In containers of docker compose, not as processes of this machine. */
+  readonly compose: boolean;
   /** Takes down the run to be watched again, and shows it to whoever watches now. */
   readonly recording: RunRecording;
   /** Ends what only goes on for onlookers. */
@@ -21,8 +23,8 @@ export interface Stage {
   /** Everything that the processes log, as it comes. */
   log: WriteStream;
   /** Settles when the hive has been started, so that it can be stopped even if nobody waits for it any more. */
-  starting: Promise<HiveLauncher>;
-  hive: HiveLauncher;
+  starting: Promise<DemonstratedHive>;
+  hive: DemonstratedHive;
   client: HiveClient;
   /** Measures the run, and takes no part in it. */
   validator: ValidatorClient;

@@ -44,6 +44,11 @@ export class GroupStatusPublisher {
     return true;
   }
 
+  /** What was published last, by group; empty if nothing is known. */
+  get published(): ReadonlyMap<string, GroupStatus> {
+    return this.statuses ?? new Map<string, GroupStatus>();
+  }
+
   /** What was known is what another leader may have changed since. */
   forget(): void {
     this.statuses = undefined;

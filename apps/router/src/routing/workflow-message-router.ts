@@ -1,7 +1,7 @@
 import type { StreamEntry } from "@agent-hive/contracts";
 import { crashPoint } from "@agent-hive/proof";
 import type { MemberIdentity, RedisStreamsManager } from "@agent-hive/streams";
-import { wallClockMs, type Logger } from "@agent-hive/telemetry";
+import { count as addTo, wallClockMs, type Logger } from "@agent-hive/telemetry";
 import type { RoutingTableFeed } from "./routing-table-feed.js";
 import type { RoutingTable } from "./routing-table.js";
 import { writeRoutingSpans } from "../tracing/routing-spans.js";
@@ -49,6 +49,7 @@ export class WorkflowMessageRouter {
       stale: count("stale"),
       lost: count("lost"),
     };
+    countTasks(counts);
     if (counts.deadLettered > 0) this.logger.warn("entries were set aside as dead letters", { ...counts });
     return counts;
   }
@@ -64,5 +65,11 @@ export class WorkflowMessageRouter {
     const second = sortBatch(again, this.table, context);
     const certain = first.routed.filter((entry) => !doubtful.has(entry.entryId));
     return { routed: [...certain, ...second.routed], deadLetters: second.deadLetters };
+  }
+}
+
+function countTasks({ routed, deadLettered, stale, lost }: RoutedCounts): void {
+  for (const [outcome, by] of Object.entries({ routed, dead_lettered: deadLettered, stale, lost })) {
+    addTo("hive_routed_tasks_total", { outcome }, by);
   }
 }

@@ -3,6 +3,7 @@ import type { Batch, DatabaseWatch, RecordedBatch } from "@agent-hive/persistenc
 import { crashPoint, history } from "@agent-hive/proof";
 import { GroupConsumer, type GroupAddress, type HiveMember, type RedisStreamsManager } from "@agent-hive/streams";
 import { wallClockMs, type Logger } from "@agent-hive/telemetry";
+import { countBatch } from "../metrics/count-batch.js";
 import { isUnstorable } from "../store/store-errors.js";
 import { eventsOf } from "./advance-events.js";
 import { writeReportSpans } from "../tracing/message-spans.js";
@@ -126,6 +127,7 @@ export class ResultsConsumer {
     const of = history?.note("record", { entries: entries.map(({ id }) => id), results: notedResults(batch) });
     const recorded = await this.state.recordBatch(batch);
     history?.note("recorded", { of, verdicts: recorded.verdicts });
+    countBatch(batch, recorded);
     writeReportSpans(batch.traced ?? [], recorded.verdicts, startMs);
     return recorded;
   }

@@ -1,9 +1,9 @@
 import { taskKeyOf, type HiveEvent } from "@agent-hive/contracts";
 import type { DispatchedTask, TaskAttempt, WorkflowStore } from "@agent-hive/persistence";
 import type { HiveMember, PublishReport, RedisStreamsManager, SettledTask, SourceEntries } from "@agent-hive/streams";
-import { wallClockMs } from "@agent-hive/telemetry";
+import { count, wallClockMs } from "@agent-hive/telemetry";
 import { writeDispatchSpans } from "../tracing/message-spans.js";
-import type { GroupWindows } from "./group-windows.js";
+import { countByType, type GroupWindows } from "./group-windows.js";
 import { taskEntryOf } from "./task-message.js";
 
 /** What a committed transaction has for Redis. */
@@ -71,6 +71,9 @@ export class TaskBatchExecutor {
       events: events && this.manager.hasOnlookers ? events() : [],
     });
     this.windows.observe(report.inFlight);
+    for (const [agentType, by] of Object.entries(countByType(dispatched))) {
+      count("hive_tasks_dispatched_total", { agent_type: agentType }, by);
+    }
     writeDispatchSpans(dispatched, tasks, { startMs, again });
     return report;
   }

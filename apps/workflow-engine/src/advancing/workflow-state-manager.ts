@@ -16,6 +16,8 @@ import type {
 } from "@agent-hive/persistence";
 import { taskKeyOf } from "@agent-hive/contracts";
 import { crashPoint, history } from "@agent-hive/proof";
+import { count } from "@agent-hive/telemetry";
+import { timedTransaction } from "../metrics/timed-transaction.js";
 import type { WorkflowTraces } from "../tracing/workflow-traces.js";
 import { countByType, type GroupWindows } from "./group-windows.js";
 
@@ -41,6 +43,7 @@ export class WorkflowStateManager {
     const free = this.windows.free();
     const of = history?.note("submit", { ...idempotency, workflows: successorsOf(workflows) });
     const submitted = await this.dispatching(
+      "submit",
       this.store.submit(workflows, { free, ...(idempotency === undefined ? {} : { idempotency }) }),
     );
     history?.note("submitted", { of, ids: submitted.workflows.map(({ id }) => id), replayed: submitted.replayed });
@@ -50,7 +53,7 @@ export class WorkflowStateManager {
   /** Records what agents reported. Places of the tasks that end here are given to others in the same transaction. */
   async recordBatch(batch: Batch): Promise<RecordedBatch & Dispatch> {
     const free = this.windows.free(countByType(batch.results ?? []));
-    const recorded = await this.dispatching(this.store.recordBatch(batch, free));
+    const recorded = await this.dispatching("record", this.store.recordBatch(batch, free));
     this.windows.completed(recorded.settled);
     return recorded;
   }
@@ -59,7 +62,10 @@ export class WorkflowStateManager {
   async fillWindows(): Promise<Dispatch> {
     const free = this.windows.free();
     if (Object.values(free).every((places) => places === 0)) return { dispatched: [], askedAtMs: performance.now() };
-    return this.dispatching(this.store.fillWindows(free).then((dispatched) => ({ dispatched })));
+    return this.dispatching(
+      "fill",
+      this.store.fillWindows(free).then((dispatched) => ({ dispatched })),
+    );
   }
 
   /** @returns how many delayed tasks became ready. */
@@ -72,14 +78,17 @@ export class WorkflowStateManager {
       entries: [],
       results: tasks.map((task) => [...notedAttempt(task), "timed-out"]),
     });
-    const recorded = await this.dispatching(this.store.timeOut(tasks, this.windows.free(countByType(tasks))));
+    const recorded = await this.dispatching(
+      "time-out",
+      this.store.timeOut(tasks, this.windows.free(countByType(tasks))),
+    );
     history?.note("recorded", { of, verdicts: recorded.verdicts });
     return recorded;
   }
 
   async cancel(workflowId: string): Promise<Cancelled & Dispatch> {
     const of = history?.note("cancel", { workflow: workflowId });
-    const cancelled = await this.dispatching(this.store.cancel(workflowId));
+    const cancelled = await this.dispatching("cancel", this.store.cancel(workflowId));
     history?.note("cancelled", { of, status: cancelled.status });
     return cancelled;
   }
@@ -92,7 +101,7 @@ export class WorkflowStateManager {
         dispatched,
         next,
       }));
-    return this.dispatching(page);
+    return this.dispatching("redispatch", page);
   }
 
   async advanceEpoch(from: bigint): Promise<bigint | null> {
@@ -106,13 +115,16 @@ export class WorkflowStateManager {
 
   /** @param transaction has just been asked for. */
   private async dispatching<T extends { dispatched: DispatchedTask[]; finished?: FinishedWorkflow[] }>(
+    name: string,
     transaction: Promise<T>,
   ): Promise<T & Dispatch> {
     const askedAtMs = performance.now();
-    const advance = await transaction;
+    const advance = await timedTransaction(name, transaction);
     this.windows.grant(advance.dispatched);
     history?.note("advanced", notedAdvance(advance));
-    if (advance.finished && advance.finished.length > 0) this.traces.ended(advance.finished);
+    const { finished = [] } = advance;
+    if (finished.length > 0) this.traces.ended(finished);
+    for (const { state } of finished) count("hive_workflows_finished_total", { state });
     return { ...advance, askedAtMs };
   }
 }

@@ -5,7 +5,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Refuses submissions while more ready tasks wait in PostgreSQL than agreed (keeps I9). */
 export class BacklogGuard {
-  private waiting = 0;
+  private ready = 0;
 
   /** @param limit ready tasks that may wait. */
   constructor(
@@ -13,17 +13,22 @@ export class BacklogGuard {
     private readonly limit: number,
   ) {}
 
+  /** Ready tasks that waited at the last look. */
+  get waiting(): number {
+    return this.ready;
+  }
+
   /** Looks how many tasks wait. @returns that number. */
   async runOnce(): Promise<number> {
     const backlog = await this.store.readyBacklog();
-    this.waiting = Object.values(backlog).reduce((sum, count) => sum + count, 0);
-    return this.waiting;
+    this.ready = Object.values(backlog).reduce((sum, count) => sum + count, 0);
+    return this.ready;
   }
 
   /** @throws ProblemError `BACKLOG_FULL`. */
   check(): void {
-    if (this.waiting <= this.limit) return;
-    const detail = `${this.waiting} tasks are ready and wait for agents; no more is accepted above ${this.limit}. Try again later.`;
+    if (this.ready <= this.limit) return;
+    const detail = `${this.ready} tasks are ready and wait for agents; no more is accepted above ${this.limit}. Try again later.`;
     throw new ProblemError("BACKLOG_FULL", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 }

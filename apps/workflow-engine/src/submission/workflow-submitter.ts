@@ -2,7 +2,7 @@ import type { HiveEvent, TraceContext } from "@agent-hive/contracts";
 import { IdempotencyConflictError } from "@agent-hive/persistence";
 import { crashPoint } from "@agent-hive/proof";
 import { ProblemError } from "@agent-hive/service-kit";
-import { wallClockMs, type Logger } from "@agent-hive/telemetry";
+import { count, wallClockMs, type Logger } from "@agent-hive/telemetry";
 import { eventsOf } from "../advancing/advance-events.js";
 import type { Publication, TaskBatchExecutor } from "../advancing/task-batch-executor.js";
 import type { Dispatch, WorkflowStateManager } from "../advancing/workflow-state-manager.js";
@@ -55,6 +55,7 @@ export class WorkflowSubmitter {
       .catch((error: unknown) => refuse(error, encoded.summaries, key));
     crashPoint("submission.stored");
     if (!submitted.replayed) {
+      count("hive_workflows_submitted_total", {}, submitted.workflows.length);
       writeRequestSpans(prepared, options.trace, startMs);
       this.publish(prepared, submitted);
     }

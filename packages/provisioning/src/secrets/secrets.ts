@@ -71,6 +71,11 @@ export class Secrets {
     return this.secret("api", OPERATOR);
   }
 
+  /** Key and addresses with all rights, as YAML. */
+  get operatorSettings(): string {
+    return stringify({ HIVE_API_KEY: this.operatorKey, DATABASE_URL: this.ownerUrl, REDIS_URL: this.adminUrl });
+  }
+
   databaseAccounts(): DatabaseAccount[] {
     return DATABASE_SERVICES.map((service) => ({
       name: service,
@@ -90,11 +95,10 @@ export class Secrets {
   /** Text of each file. */
   private files(): Record<string, string> {
     const apiKeys = stringify(this.apiKeys());
-    const operator = { HIVE_API_KEY: this.operatorKey, DATABASE_URL: this.ownerUrl, REDIS_URL: this.adminUrl };
     const files: Record<string, string> = {
       "postgres/password": this.secret("postgres", OWNER),
       "redis/users.acl": aclFile(this.redisAccounts()),
-      "operator/settings.yaml": stringify(operator),
+      "operator/settings.yaml": this.operatorSettings,
       "operator/api-key": this.operatorKey,
     };
     for (const holder of this.holders) {
