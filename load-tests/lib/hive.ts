@@ -55,7 +55,7 @@ export function submit(body: string, key: string): string[] | undefined {
     if (response.status === 201) return idsOf(response);
     const isPassing = response.status === 0 || response.status === 429 || response.status === 503;
     if (!isPassing || Date.now() > deadline) {
-      console.error(`Submission was answered ${response.status}: ${(response.body ?? "").slice(0, 500)}`);
+      console.error(`Submission was answered ${response.status}: ${JSON.stringify(response.body)}`);
       return undefined;
     }
     sleep(ASK_AGAIN_EVERY_MS / 1000);
