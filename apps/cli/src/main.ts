@@ -7,6 +7,7 @@ import { chaos, type ChaosOptions } from "./commands/chaos.js";
 import { showConfig, type ConfigOptions } from "./commands/config.js";
 import { dev } from "./commands/dev.js";
 import { showGroups } from "./commands/groups.js";
+import type { DoctorOptions } from "./commands/doctor.js";
 import { replay, type ReplayOptions } from "./commands/replay.js";
 import { submit, type SubmitOptions } from "./commands/submit.js";
 import type { ValidateOptions } from "./commands/validate.js";
@@ -46,6 +47,14 @@ Examples:
   hive replay phase2_results/run_recording.ndjson --speed 2
   hive replay phase2_results/run_recording.ndjson | grep claimed
   hive replay phase2_results/run_recording.ndjson --at 8 --json`;
+
+const DOCTOR_HELP = `
+DATABASE_URL and REDIS_URL name the stores (HIVE_KEY_PREFIX, if they are shared), HIVE_URL and HIVE_COORDINATOR_URL the
+services; without them the hive is examined that hive dev runs. What does not answer is told, and the rest looked at.
+
+Examples:
+  hive doctor
+  DATABASE_URL=postgres://… REDIS_URL=redis://… hive doctor --json`;
 
 const CHAOS_HELP = `
 Only agents of groups with a second one are killed, so that others can go on; whoever runs them starts them again.
@@ -147,6 +156,15 @@ withConnection(program.command("groups"))
   .description("Show the groups of agents with their consumers and what waits for them.")
   .option("--json", "print JSON")
   .action(run((options: { json?: boolean } & ConnectionOptions) => showGroups(connect(options), options)));
+
+withConnection(program.command("doctor"))
+  .description(
+    "Examine an installation as it stands: settings, stores, clocks, schema, services, groups, stuck work. Changes nothing; exit code 1 if anything needed does not hold.",
+  )
+  .option("--json", "print the results as JSON")
+  .addHelpText("after", DOCTOR_HELP)
+  // Loaded when it is wanted, as for validate.
+  .action(run(async (options: DoctorOptions) => (await import("./commands/doctor.js")).doctor(options)));
 
 withConnection(program.command("chaos"))
   .description(

@@ -23,9 +23,7 @@ const program = new Command("provisioner").description(
 const command = (name: string): Command =>
   program
     .command(name)
-    .addOption(
-      new Option("--folder <path>", "where the secrets are kept").env("HIVE_SECRETS_FOLDER").default("/secrets"),
-    )
+    .addOption(new Option("--folder <path>", "where the secrets are kept").default("/secrets"))
     .addOption(new Option("--postgres <address>", "PostgreSQL, as the services reach it").default("postgres:5432/hive"))
     .addOption(new Option("--redis <address>", "Redis, as the services reach it").default("redis:6379"))
     .addOption(new Option("--key-prefix <text>", "put before every key in Redis").env("HIVE_KEY_PREFIX").default(""))
@@ -52,6 +50,10 @@ command("key")
 command("settings")
   .description("print the settings of whoever looks after the hive, as YAML: key, and addresses with all rights")
   .action((options: Options) => void process.stdout.write(secretsOf(options).operatorSettings));
+
+command("grafana")
+  .description('print the password of "admin" in Grafana')
+  .action((options: Options) => void process.stdout.write(`${secretsOf(options).grafanaPassword}\n`));
 
 function secretsOf({ folder, postgres, redis, keyPrefix, agentTypesFile }: Options): Secrets {
   const types = agentTypesOf({ HIVE_AGENT_TYPES_FILE: agentTypesFile, HIVE_LOAD_HANDLERS: false });

@@ -31,3 +31,15 @@ export class SchemaTooNewError extends HiveError {
     );
   }
 }
+
+/** The schema is not this release's, and the account may not change it. */
+export class SchemaForbiddenError extends HiveError {
+  constructor(cause: unknown) {
+    super(
+      "schema_forbidden",
+      "The schema in PostgreSQL is not this release's, and this account may not change it. Have the provisioner of this " +
+        "release do it, which knows the owner: provisioner stores (docker compose up stores).",
+      { cause },
+    );
+  }
+}

@@ -1,6 +1,6 @@
 export { breakConnections, createDataSource, createPool, poolOf, type DatabaseOptions } from "./database.js";
 export { DatabaseAwayError, DatabaseWatch, type DatabaseState } from "./database-watch.js";
-export { ArtifactMismatchError, IdempotencyConflictError, SchemaTooNewError } from "./errors.js";
+export { ArtifactMismatchError, IdempotencyConflictError, SchemaForbiddenError, SchemaTooNewError } from "./errors.js";
 export { SCHEMA_VERSION, inspectSchema, type SchemaInspection } from "./inspect-schema.js";
 export { runMigrations } from "./migrate.js";
 export { successorsOf } from "./recording.js";

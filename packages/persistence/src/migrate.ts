@@ -1,12 +1,15 @@
 import pg from "pg";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "./database.js";
-import { SchemaTooNewError } from "./errors.js";
+import { SchemaForbiddenError, SchemaTooNewError } from "./errors.js";
 import { SCHEMA_VERSION, inspectSchema } from "./inspect-schema.js";
 import { readFunctions } from "./sql.js";
 
 /** Any constant that no other advisory lock of the database has. */
 const MIGRATION_LOCK = 4_801_763_205;
+
+/** PostgreSQL's code. */
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** Migrations may rewrite large tables, and replicas wait for the one that does. */
 const MIGRATION_TIMEOUT_MS = 30 * 60_000;
@@ -15,7 +18,7 @@ const MIGRATION_TIMEOUT_MS = 30 * 60_000;
  * Brings the database to this release's schema. Replicas may call it together: one migrates, the others wait for it.
  * A newer schema is left as it is, with a call of `warn`, unless a newer change is marked as breaking.
  *
- * @throws SchemaTooNewError
+ * @throws SchemaTooNewError, SchemaForbiddenError
  */
 export async function runMigrations(url: string, options: { warn?: (message: string) => void } = {}): Promise<void> {
   const lock = new pg.Client({ connectionString: url, application_name: "agent-hive-migrations" });
@@ -24,7 +27,11 @@ export async function runMigrations(url: string, options: { warn?: (message: str
     // An account that may change no schema finds it made already, by whoever set the hive up.
     if (await isCurrent(lock)) return;
     await lock.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await migrate(url, options.warn ?? (() => undefined));
+    await migrate(url, options.warn ?? (() => undefined)).catch((error: unknown) => {
+      throw (error as Partial<pg.DatabaseError>).code === INSUFFICIENT_PRIVILEGE
+        ? new SchemaForbiddenError(error)
+        : error;
+    });
   } finally {
     await lock.end();
   }

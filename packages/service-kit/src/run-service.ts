@@ -12,6 +12,7 @@ import { answerOtherMethods } from "./other-methods.js";
 import { PROBLEM_MEDIA_TYPE, ProblemFilter, type ProblemTranslation } from "./problem.filter.js";
 import { problemOfStatus } from "./problem.js";
 import { processName } from "./process-name.js";
+import { serveLogLevel } from "./serve-log-level.js";
 import { serveMetrics } from "./serve-metrics.js";
 import { ServiceCoreModule } from "./service-core.module.js";
 import { refuseConnection } from "./refuse-connection.js";
@@ -115,6 +116,7 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   guardRoutes(app, options.host, options.apiKeysFile);
   const completeRoutes = answerOtherMethods(app);
   const shutdown = app.get(PhasedShutdown);
+  serveLogLevel(app, logger);
   const stopMetrics = serveMetrics(app, app.get(Health));
   shutdown.add("close", "metrics", () => stopMetrics());
   shutdown.add("quiet", "health", () => app.get(Health).markStopping());

@@ -32,6 +32,8 @@ const FOLDERS: Record<ServiceName, string> = {
 
 /** What `agentTypesOf(settings)` of the service kit uses. */
 const TYPES_SETTINGS = ["HIVE_AGENT_TYPES_FILE", "HIVE_LOAD_HANDLERS"];
+/** What `commonOptions(name, settings)` of the service kit uses. */
+const COMMON_OPTIONS = readFileSync(join(REPOSITORY, "packages", "service-kit", "src", "common-options.ts"), "utf8");
 /** The one switch that belongs to the system tests themselves. */
 const MUTANTS = join(REPOSITORY, "packages", "system-tests", "src", "mutants", "mutants.ts");
 
@@ -75,7 +77,8 @@ test.each(PROGRAMS)("$app reads flags and a file", ({ app }) => {
 });
 
 test.each(SERVICES)("the code of %s makes use of every setting that names it", (service) => {
-  const code = sourcesIn(FOLDERS[service]).join("\n");
+  const own = sourcesIn(FOLDERS[service]).join("\n");
+  const code = own.includes("commonOptions(") ? own + COMMON_OPTIONS : own;
   const common = ["HIVE_CONFIG_FILE", ...(code.includes("agentTypesOf(") ? TYPES_SETTINGS : [])];
   const isUsed = (name: string) =>
     common.includes(name) || new RegExp(`\\.${name}\\b|\\["${name}"\\]|\\b${name}: \\w`).test(code);

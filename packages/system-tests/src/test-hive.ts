@@ -55,11 +55,16 @@ export class TestHive {
       stores?: { databaseUrl?: string; redisUrl?: string };
       /** The way by which the services reach the database, if it is not the straight one: a proxy's URL. */
       wayToDatabase?: (databaseUrl: string) => Promise<string>;
+      /**
+       * Whether each service has accounts with the rights that it needs, and no more. Default true on the servers of the test
+       * run; services that were made to do what they should not need false.
+       */
+      accounts?: boolean;
       /** How long the client waits for an engine before it asks another, in ms. Default 30 s. */
       askAnotherAfterMs?: number;
     } = {},
   ) {
-    const { stores, wayToDatabase, askAnotherAfterMs, ...launching } = options;
+    const { stores, wayToDatabase, askAnotherAfterMs, accounts: wantsAccounts = true, ...launching } = options;
     const name = `hive_system_${randomBytes(6).toString("hex")}`;
     const server = new URL(stores?.databaseUrl ?? required("DATABASE_URL"));
     const redisUrl = stores?.redisUrl ?? required("REDIS_URL");
@@ -67,7 +72,10 @@ export class TestHive {
     database.pathname = `/${name}`;
     await administer(server, `CREATE DATABASE ${name}`);
     // Servers of a test's own may be started anew, and know no accounts then.
-    const accounts = stores ? undefined : new HiveAccounts(name, database.href, redisUrl, createKeys(prefixOf(name)));
+    const hasAccounts = wantsAccounts && !stores;
+    const accounts = hasAccounts
+      ? new HiveAccounts(name, database.href, redisUrl, createKeys(prefixOf(name)))
+      : undefined;
     const cleanUp = async () => {
       await administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       await accounts?.drop(server.href);

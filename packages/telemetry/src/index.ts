@@ -1,4 +1,12 @@
-export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from "./logger.js";
+export {
+  createLogger,
+  LOG_LEVELS,
+  silentLogger,
+  type AdjustableLogger,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+} from "./logger.js";
 export {
   METRICS_MEDIA_TYPE,
   count,

@@ -104,7 +104,11 @@ export function skip(check: Check, reason: string): CheckResult {
 }
 
 /** The result of a check that ended so. */
-export function resultOf({ id, title, severity, wanted }: Check, finding: Finding, durationMs: number): CheckResult {
+export function resultOf(
+  { id, title, severity, wanted }: Omit<Check, "run">,
+  finding: Finding,
+  durationMs: number,
+): CheckResult {
   return { id, title, severity, wanted, durationMs: Math.round(durationMs), ...finding };
 }
 

@@ -86,6 +86,27 @@ export class StoreProbes {
     return groups.map((fields) => String(fields[fields.indexOf("name") + 1]));
   }
 
+  /** As whom it is used, and what everybody may do who has no account; undefined where that is told to few. */
+  async redisAccess(): Promise<{ user: string; defaultRules: string[] | undefined }> {
+    const user = await this.redis.call("ACL", "WHOAMI").catch(() => "unknown");
+    const told = (await this.redis.call("ACL", "GETUSER", "default").catch(() => undefined)) as unknown[] | undefined;
+    const defaultRules = told?.[told.indexOf("flags") + 1] as string[] | undefined;
+    return { user: String(user), defaultRules };
+  }
+
+  /** Of these tasks the keys of those of which the index of their type knows nothing. */
+  async withoutIndex(tasks: readonly { agentType: string; taskKey: string }[]): Promise<string[]> {
+    const types = [...Map.groupBy(tasks, ({ agentType }) => agentType)];
+    const unknown = await Promise.all(
+      types.map(async ([agentType, ofType]) => {
+        const taskKeys = ofType.map(({ taskKey }) => taskKey);
+        const values = await this.redis.hmget(this.keys.inFlight(agentType), ...taskKeys);
+        return taskKeys.filter((_key, index) => values[index] === null);
+      }),
+    );
+    return unknown.flat();
+  }
+
   schema(): Promise<SchemaInspection> {
     return inspectSchema(this.pool);
   }

@@ -1,4 +1,4 @@
-import { runMigrations, schemaFingerprint } from "@agent-hive/persistence";
+import { SchemaForbiddenError, runMigrations, schemaFingerprint } from "@agent-hive/persistence";
 import { createTestDatabase, type TestDatabase } from "@agent-hive/testing";
 import pg from "pg";
 import { DATABASE_SERVICES, makeDatabaseAccounts, type DatabaseService } from "./database-accounts.js";
@@ -80,6 +80,15 @@ test.each<[string, DatabaseService[]]>([
 
 test("the schema needs nothing from an engine that may not change it", async () => {
   await expect(runMigrations(addressOf("workflow-engine"))).resolves.toBeUndefined();
+});
+
+test("a schema of another release is told, and left as it is", async () => {
+  const owner = await connected(database.url);
+  const kept = await owner.query("SELECT functions_sha256 FROM hive_state");
+  await owner.query("UPDATE hive_state SET functions_sha256 = 'another'");
+  await expect(runMigrations(addressOf("workflow-engine"))).rejects.toThrow(SchemaForbiddenError);
+  await owner.query("UPDATE hive_state SET functions_sha256 = $1", [kept.rows[0].functions_sha256]);
+  await owner.end();
 });
 
 test("made again, an account has the new password and the rights that it had", async () => {

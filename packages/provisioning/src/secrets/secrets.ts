@@ -71,6 +71,11 @@ export class Secrets {
     return this.secret("api", OPERATOR);
   }
 
+  /** Of Grafana's "admin". */
+  get grafanaPassword(): string {
+    return this.secret("grafana", ADMIN);
+  }
+
   /** Key and addresses with all rights, as YAML. */
   get operatorSettings(): string {
     return stringify({ HIVE_API_KEY: this.operatorKey, DATABASE_URL: this.ownerUrl, REDIS_URL: this.adminUrl });
@@ -100,6 +105,7 @@ export class Secrets {
       "redis/users.acl": aclFile(this.redisAccounts()),
       "operator/settings.yaml": this.operatorSettings,
       "operator/api-key": this.operatorKey,
+      "grafana/password": this.grafanaPassword,
     };
     for (const holder of this.holders) {
       const name = accountName(holder);
@@ -145,7 +151,7 @@ export class Secrets {
   }
 
   /** Each is good for one thing: whoever learns one of them has no other. */
-  private secret(purpose: "postgres" | "redis" | "api", name: string): string {
+  private secret(purpose: "postgres" | "redis" | "api" | "grafana", name: string): string {
     return (this.known[`${purpose}/${name}`] ??= randomBytes(SECRET_BYTES).toString("hex"));
   }
 }

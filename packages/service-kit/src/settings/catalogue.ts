@@ -5,7 +5,7 @@
 import { MINIMUM_WINDOW } from "@agent-hive/domain";
 import { LOG_LEVELS } from "@agent-hive/telemetry";
 import { type Declaration, type ServiceName, type ValueOf, SERVICES } from "./declaration.js";
-import { address, file, fraction, host, integer, listOf, oneOf, onOff, text } from "./value-types.js";
+import { address, file, fraction, host, integer, listOf, oneOf, onOff, text, token } from "./value-types.js";
 
 /** What serves HTTP and talks to Redis. */
 const NODES = ["workflow-engine", "router", "group-coordinator", "agents", "metrics-validator"] as const;
@@ -208,7 +208,7 @@ export const SETTINGS = {
     services: ["metrics-validator"],
   },
   HIVE_API_KEY: {
-    type: text({ min: 16, max: 512 }),
+    type: token({ min: 16, max: 512 }),
     default: { none: "requests bear no key" },
     purpose: "The key that is sent with every request to services that ask for one.",
     reason:

@@ -42,6 +42,13 @@ export const oneOf = <const Words extends readonly string[]>(words: Words): Valu
 export const text = ({ min = 0, max }: { min?: number; max: number }): ValueType<string> =>
   one(z.string().min(min).max(max), min === 0 ? `at most ${max} characters` : `${min} to ${max} characters`);
 
+/** Text without blanks, of a bounded length: what can stand in a header. */
+export const token = ({ min, max }: { min: number; max: number }): ValueType<string> =>
+  one(
+    z.string().regex(new RegExp(`^[!-~]{${min},${max}}$`)),
+    `${min} to ${max} letters, digits and signs, without blanks`,
+  );
+
 /** A host name or an IP address: what a server can listen at. */
 export const host: ValueType<string> = one(z.string().regex(/^[^\s/]+$/), "a host name or an IP address");
 

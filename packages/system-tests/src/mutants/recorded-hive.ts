@@ -40,7 +40,13 @@ export class RecordedHive {
     const recording = await startRecording({ file: join(folder, "history.ndjson") });
     const agents = Array.from({ length: options.agents }, (_, index) => agentService("backend", index + 1));
     const env = { ...recording.env, HIVE_SLOTS: String(options.slots), HIVE_CHAOS_ENABLED: "false", ...options.env };
-    const hive = await TestHive.start({ services: [...SERVICES, ...agents], env, readyWithinMs: READY_WITHIN_MS });
+    const services = [...SERVICES, ...agents];
+    // A defect may do what nobody has the right to: it is to be found by what comes of it.
+    const starting = TestHive.start({ services, env, readyWithinMs: READY_WITHIN_MS, accounts: false });
+    const hive = await starting.catch(async (error: unknown) => {
+      await recording.stop();
+      throw error;
+    });
     recording.watch(hive.launcher.supervisor);
     const database = new pg.Client({ connectionString: hive.launcher.databaseUrl });
     await database.connect();

@@ -45,10 +45,17 @@ function namesIn(text: string): string[] {
   return [...new Set(found.map((name) => name.replace(/_(bucket|sum|count)$/, "")))];
 }
 
-test("alerts ask for metrics that there are", () => {
-  expect(
-    namesIn(read("infra", "prometheus", "rules.yml")).filter((name) => !NAMES.includes(name as MetricName)),
-  ).toEqual([]);
+const DASHBOARDS = readdirSync(join(REPOSITORY, "infra", "grafana", "dashboards"));
+
+test.each([
+  ["alerts", [["prometheus", "rules.yml"]]],
+  ["dashboards", DASHBOARDS.map((file) => ["grafana", "dashboards", file])],
+])("%s ask for metrics that there are", (_what, files) => {
+  for (const file of files) {
+    const asked = namesIn(read("infra", ...file));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => !NAMES.includes(name as MetricName))).toEqual([]);
+  }
 });
 
 test("each alert has a runbook and a test that sees it fire, and there is no other runbook", () => {

@@ -14,9 +14,9 @@ const FILES = ["docker-compose.yml", join("infra", "docker", "demo.compose.yml")
 const PROJECT = "agent-hive-demo";
 const AGENTS = ["agent-architect", "agent-backend", "agent-frontend", "agent-qa"];
 const PORTS = [
-  "HIVE_PORT",
-  "HIVE_COORDINATOR_PORT",
-  "HIVE_VALIDATOR_PORT",
+  "ENGINE_PORT",
+  "COORDINATOR_PORT",
+  "VALIDATOR_PORT",
   "JAEGER_PORT",
   "POSTGRES_PORT",
   "REDIS_PORT",
@@ -79,9 +79,9 @@ export async function composeHive(agentsPerType: number, tell: (line: string) =>
     const operator = parse(await project.run("run", "--rm", "provisioner", "settings")) as Record<string, string>;
     const containers = (await project.run("ps", "--quiet")).trim().split("\n").length;
     return {
-      engineUrl: `http://127.0.0.1:${ports.HIVE_PORT}`,
-      coordinatorUrl: `http://127.0.0.1:${ports.HIVE_COORDINATOR_PORT}`,
-      validatorUrl: `http://127.0.0.1:${ports.HIVE_VALIDATOR_PORT}`,
+      engineUrl: `http://127.0.0.1:${ports.ENGINE_PORT}`,
+      coordinatorUrl: `http://127.0.0.1:${ports.COORDINATOR_PORT}`,
+      validatorUrl: `http://127.0.0.1:${ports.VALIDATOR_PORT}`,
       databaseUrl: at(ports.POSTGRES_PORT, operator["DATABASE_URL"]!),
       redisUrl: at(ports.REDIS_PORT, operator["REDIS_URL"]!),
       apiKey: operator["HIVE_API_KEY"],

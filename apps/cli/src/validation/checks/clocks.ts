@@ -1,10 +1,10 @@
-import { judged, type Check, type Finding } from "../check.js";
+import { judged, type Finding, type HivelessCheck } from "../check.js";
 import type { ClockReading } from "../store-probes.js";
 
 /** Decisions compare no two clocks, but reports do: a recovery of 100 ms is nothing if the clocks differ by more. */
 const MOST_DIFFERENCE_MS = 50;
 
-export const clocksCheck: Check = {
+export const clocksCheck: HivelessCheck = {
   id: "clocks",
   title: "Clocks of this machine, PostgreSQL and Redis",
   severity: "advised",

@@ -1,9 +1,9 @@
 import type { SchemaInspection } from "@agent-hive/persistence";
-import { judged, type Check, type Finding } from "../check.js";
+import { judged, type Finding, type HivelessCheck } from "../check.js";
 
 const MIGRATED_AT_START = "The engine makes it at its start: restart one of this build, and see what it logs.";
 
-export const schemaCheck: Check = {
+export const schemaCheck: HivelessCheck = {
   id: "schema",
   title: "Tables and functions in PostgreSQL",
   severity: "needed",
