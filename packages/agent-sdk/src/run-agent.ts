@@ -18,6 +18,7 @@ export async function runAgent(options: AgentOptions, args = process.argv.slice(
       ...commonOptions(`agent-${options.agentType.toLowerCase()}`, settings),
       module: AgentModule.forAgent(options, settings),
       agentId: agentIdOf(options.agentType, settings),
+      hasHandlers: true,
     };
   });
   crashOnStrayErrors(logger);

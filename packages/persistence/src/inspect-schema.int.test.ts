@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from "@agent-hive/testing";
-import pg from "pg";
+import type pg from "pg";
+import { createPool } from "./database.js";
 import { SCHEMA_VERSION, inspectSchema } from "./inspect-schema.js";
 import { runMigrations } from "./migrate.js";
 
@@ -8,7 +9,8 @@ let pool: pg.Pool;
 
 beforeEach(async () => {
   database = await createTestDatabase({ fingerprint: "empty", migrate: async () => undefined });
-  pool = new pg.Pool({ connectionString: database.url });
+  // Its connections may be cut when the database is dropped: they end a moment after the pool says so.
+  pool = createPool({ url: database.url, applicationName: "inspect-schema" });
 });
 afterEach(async () => {
   await pool.end();

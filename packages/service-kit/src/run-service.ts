@@ -31,6 +31,8 @@ export interface ServiceOptions {
   agentId?: string;
   /** Where spans go, by OTLP over HTTP. Default: none are written. */
   otlpEndpoint?: string;
+  /** Whether handlers run in it, whose calls are traced too. Default false. */
+  hasHandlers?: boolean;
   /** The keys that requests need. Without them the service listens at the loopback only. */
   apiKeysFile?: string;
   /** Largest request body, in bytes. Default 1 MiB. */
@@ -136,11 +138,15 @@ async function createService(options: ServiceOptions): Promise<CreatedService> {
   return { listen, stop };
 }
 
-async function startSpans({ name, otlpEndpoint: endpoint, agentId }: ServiceOptions, logger: Logger): Promise<void> {
+async function startSpans(
+  { name, otlpEndpoint: endpoint, agentId, hasHandlers }: ServiceOptions,
+  logger: Logger,
+): Promise<void> {
   if (endpoint === undefined) return;
   await startTracing({
     endpoint,
     service: name,
+    hasHandlers,
     instance: processName(name, agentId),
     onDelivery: (delivery) => {
       if (delivery.sent) logger.info("spans are sent again", { endpoint });

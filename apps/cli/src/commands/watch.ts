@@ -2,6 +2,7 @@ import pc from "picocolors";
 import type { HiveEvent, WorkflowView } from "@agent-hive/contracts";
 import type { HiveClient, WatchedEvent } from "@agent-hive/client";
 import { coloured, print, printJson } from "../terminal/print.js";
+import { traceLink } from "../trace-link.js";
 
 /** Prints what happens to a workflow until it ends. The exit code is 0 if it succeeded. */
 export async function watchWorkflow(
@@ -43,6 +44,8 @@ export function describeEvent(event: HiveEvent): string {
 function printEnd(workflow: WorkflowView): void {
   const { tasks } = workflow;
   print(`${workflow.name}: ${coloured(workflow.state)}, ${tasks.succeeded} of ${tasks.total} tasks done`);
+  const link = traceLink(workflow.traceparent);
+  if (link !== undefined) print(`  trace: ${link}`);
   if (workflow.failure) {
     const { taskId, error } = workflow.failure;
     print(`  task "${taskId}": ${error.code}: ${error.message}`);

@@ -96,6 +96,12 @@ const EXAMPLES: Record<SettingName, Example> = {
   HIVE_CLOCK_TOLERANCE_MS: { valid: "20", value: 20, invalid: "1 ms", default: 1 },
   HIVE_TARGETS_FILE: { valid: THIS_FILE, value: THIS_FILE, invalid: "/nowhere/targets.json", default: undefined },
   HIVE_URL: { valid: "http://hive:3000", value: "http://hive:3000", invalid: "hive", default: undefined },
+  HIVE_TRACE_URL: {
+    valid: "http://jaeger/trace/{traceId}",
+    value: "http://jaeger/trace/{traceId}",
+    invalid: "jaeger/{traceId}",
+    default: undefined,
+  },
   HIVE_COORDINATOR_URL: { valid: "https://hive", value: "https://hive", invalid: "ftp://hive", default: undefined },
 };
 

@@ -216,6 +216,14 @@ export const SETTINGS = {
     services: ["agents", "cli"],
     secret: true,
   },
+  HIVE_TRACE_URL: {
+    type: address("http", "https"),
+    default: { none: "no links to traces are told" },
+    purpose:
+      "Where a trace is looked at, with `{traceId}` in place of its id, e.g. `http://127.0.0.1:16686/trace/{traceId}`.",
+    reason: "Jaeger, Grafana and others have addresses of their own.",
+    services: ["cli"],
+  },
   HIVE_URL: {
     type: address("http", "https"),
     default: { none: "the hive that runs in the state folder" },

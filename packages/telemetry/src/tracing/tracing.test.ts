@@ -101,7 +101,7 @@ test("of a great many links the first are kept, and the others counted", async (
 });
 
 test("what a task fetches is a span below it; what the process fetches by itself is none", async () => {
-  await start();
+  await start({ hasHandlers: true });
   const context = newTraceparent();
   await fetch(address());
   await tracing!.run(context, async () => {
@@ -121,6 +121,18 @@ test("a collector that refuses, and one that takes spans again, are told of once
     await tracing!.flush().catch(() => undefined);
   }
   expect(told).toEqual([false, true]);
+});
+
+test("more spans than go into one request all arrive, each once, whatever their size", async () => {
+  await start();
+  const contexts = Array.from({ length: 5_000 }, () => newTraceparent());
+  contexts.forEach((context, index) => {
+    const text = index % 1_000 === 0 ? "ü".repeat(500_000) : "x";
+    tracing!.write(span(context, { attributes: { text } }));
+  });
+  const sent = await spansSent();
+  expect(sent.map(({ spanId }) => spanId)).toEqual(contexts.map(spanIdOf));
+  expect(received.length).toBeGreaterThan(2);
 });
 
 test("a process that has stopped writing writes nothing", async () => {
