@@ -38,10 +38,16 @@ const abreast = (count: number, ms: number): WorkflowDefinitionInput => ({
   tasks: Array.from({ length: count }, (_, index) => task(`task_${index}`, { ms })),
 });
 
+/** Long enough for a task that should wait meanwhile to be run, were it dispatched: also behind others. */
+const PATIENT_RETRY = { maxAttempts: 3, initialDelayMs: 1_000, maxDelayMs: 1_000 };
+
 /** A task that fails once, and one that needs it. */
 const retried = (ms: number): WorkflowDefinitionInput => ({
   name: "retried",
-  tasks: [task("again", { ms, untilAttempt: 2 }), task("after", {}, { dependsOn: ["again"] })],
+  tasks: [
+    task("again", { ms, untilAttempt: 2 }, { retry: PATIENT_RETRY }),
+    task("after", {}, { dependsOn: ["again"] }),
+  ],
 });
 
 const STARTED = "task where state = 'dispatched'";
