@@ -28,6 +28,7 @@ export type {
   RecordedOutcome,
   ResultRow,
   Statistics,
+  StoredEpoch,
   Submitted,
   TaskAttempt,
   TaskChange,

@@ -37,6 +37,7 @@ import type {
   RecordVerdict,
   RecordedBatch,
   Statistics,
+  StoredEpoch,
   Submitted,
   TaskAttempt,
   TaskKey,
@@ -205,18 +206,24 @@ export class WorkflowStore {
   }
 
   /** The epoch that Redis should carry. */
-  async epoch(): Promise<bigint> {
-    const { rows } = await this.pool.query("select epoch from hive_state");
-    return BigInt(rows[0].epoch);
+  async epoch(): Promise<StoredEpoch> {
+    const { rows } = await this.pool.query("select epoch, epoch_written from hive_state");
+    return { epoch: BigInt(rows[0].epoch), isWritten: rows[0].epoch_written };
   }
 
   /** Moves the epoch on by one if it is still `from`. @returns the new epoch, or null if someone else moved it. */
   async advanceEpoch(from: bigint): Promise<bigint | null> {
     const { rows } = await this.pool.query(
-      "update hive_state set epoch = epoch + 1, epoch_began = clock_timestamp() where epoch = $1 returning epoch",
+      `update hive_state set epoch = epoch + 1, epoch_began = clock_timestamp(), epoch_written = false
+       where epoch = $1 returning epoch`,
       [from.toString()],
     );
     return rows.length === 0 ? null : BigInt(rows[0].epoch);
+  }
+
+  /** Notes that Redis carries the epoch: if it has none later, its data were lost. */
+  async confirmEpoch(epoch: bigint): Promise<void> {
+    await this.pool.query("update hive_state set epoch_written = true where epoch = $1", [epoch.toString()]);
   }
 
   /** Tasks that have been dispatched for longer than `olderThanMs`. */

@@ -6,13 +6,16 @@ import { decideDrops, decideRepublish } from "./decide-sweep.js";
 import { decideFill } from "./timer-pump.js";
 
 test.each([
-  [5n, "5", "same"],
-  [5n, "4", "write"],
-  [5n, null, "advance"],
-  [5n, "6", "advance"],
-  [5n, "not ours", "advance"],
-] as const)("PostgreSQL at epoch %s and Redis at %s: %s", (postgres, redis, decision) => {
-  expect(decideEpoch(postgres, redis)).toBe(decision);
+  [true, "5", "same"],
+  [true, "4", "advance"],
+  [true, null, "advance"],
+  [true, "6", "advance"],
+  [true, "not ours", "advance"],
+  [false, "5", "same"],
+  [false, "4", "write"],
+  [false, null, "write"],
+] as const)("PostgreSQL at epoch 5, written: %s, and Redis at %s: %s", (isWritten, redis, decision) => {
+  expect(decideEpoch({ epoch: 5n, isWritten }, redis)).toBe(decision);
 });
 
 describe("a field of the in-flight index", () => {

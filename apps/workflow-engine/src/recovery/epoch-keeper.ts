@@ -28,7 +28,7 @@ export class EpochKeeper {
   private mayHaveLost = true;
 
   constructor(
-    private readonly store: Pick<WorkflowStore, "epoch">,
+    private readonly store: Pick<WorkflowStore, "epoch" | "confirmEpoch">,
     private readonly state: Pick<WorkflowStateManager, "advanceEpoch">,
     private readonly lost: LostTasks,
     private readonly manager: RedisStreamsManager,
@@ -55,15 +55,17 @@ export class EpochKeeper {
   async establish(): Promise<boolean> {
     const known = this.manager.epoch;
     for (let turn = 0; turn < MOST_TURNS; turn++) {
-      const [postgres, redis] = await Promise.all([this.store.epoch(), this.manager.readEpoch()]);
-      const decision = decideEpoch(postgres, redis);
+      const stored = await this.store.epoch();
+      const redis = await this.manager.readEpoch();
+      const decision = decideEpoch(stored, redis);
       if (decision === "same") {
+        if (!stored.isWritten) await this.store.confirmEpoch(stored.epoch);
         this.manager.adoptEpoch(redis!);
         await this.ensureGroups();
         this.mayHaveLost ||= redis !== known;
         return redis !== known;
       }
-      await this.write(decision === "advance" ? await this.advance(postgres) : postgres, redis);
+      await this.write(decision === "advance" ? await this.advance(stored.epoch) : stored.epoch, redis);
     }
     throw new Error(`The epoch was moved by others ${MOST_TURNS} times in a row.`);
   }
@@ -79,7 +81,7 @@ export class EpochKeeper {
   private async advance(from: bigint): Promise<bigint> {
     const won = await this.state.advanceEpoch(from);
     if (won !== null) crashPoint("epoch.advanced");
-    return won ?? (await this.store.epoch());
+    return won ?? (await this.store.epoch()).epoch;
   }
 
   private async write(next: bigint, redis: string | null): Promise<void> {

@@ -212,6 +212,17 @@ describe("when Redis loses its data", () => {
     expect(outcomes.filter((outcome) => outcome === "lost").length).toBeGreaterThan(0);
   }, 20_000);
 
+  test("an engine that died before it wrote the new epoch leaves it to the next one, which begins no other", async () => {
+    hive = await startHive({ handle: null, redisUrl: redisServer.url });
+    const { redis, keys } = hive;
+    await hive.engine.stop();
+    const next = await withStore(hive, async (store) => store.advanceEpoch((await store.epoch()).epoch));
+    await redis.flushall();
+    await hive.startEngine();
+    expect(await redis.get(keys.epoch)).toBe(String(next));
+    expect(await withStore(hive, (store) => store.epoch())).toEqual({ epoch: next, isWritten: true });
+  });
+
   test("while agents work on it, everything still finishes once", async () => {
     const handle = async (): Promise<{ status: "succeeded" }> => {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -13,6 +13,7 @@ interface SchemaChange {
 
 const CHANGES: SchemaChange[] = [
   { version: 1, file: "0001-create-tables.sql", purpose: "the tables of one hive", breaking: false },
+  { version: 2, file: "0002-note-written-epoch.sql", purpose: "whether Redis has carried the epoch", breaking: false },
 ];
 
 /** TypeORM orders migrations by the last 13 digits of their names. */

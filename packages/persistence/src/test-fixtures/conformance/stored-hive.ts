@@ -51,7 +51,7 @@ export async function ask(store: WorkflowStore, pool: pg.Pool, action: Action): 
       return { outcome: `${status} ${state}`, ...returned(advance) };
     }
     case "lose epoch": {
-      const epoch = await store.epoch();
+      const { epoch } = await store.epoch();
       return { dispatched: [], next: (await store.advanceEpoch(epoch)) === epoch + 1n };
     }
     case "redispatch": {
