@@ -84,7 +84,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     this.dataSource = createDataSource({ ...database, maxConnections: READ_CONNECTIONS });
     this.database = new DatabaseWatch(database);
     this.store = new WorkflowStore(this.pool, { agentTypes });
-    this.queries = new WorkflowQueries(this.dataSource);
+    this.queries = new WorkflowQueries(this.dataSource, settings.HIVE_TRACE_URL);
     this.manager = new RedisStreamsManager({ url: settings.REDIS_URL, keys, logger, name: SERVICE_NAME });
     this.member = new HiveMember({
       manager: this.manager,

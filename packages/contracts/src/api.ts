@@ -132,6 +132,8 @@ export const workflowViewSchema = z
     createdAt: time,
     finishedAt: time.nullable(),
     traceparent: z.string(),
+    /** Where its trace can be looked at; left out if nobody said where, or it is not sampled. */
+    traceUrl: z.url().optional(),
   })
   .meta({ id: "Workflow" });
 export type WorkflowView = z.infer<typeof workflowViewSchema>;

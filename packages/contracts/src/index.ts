@@ -104,4 +104,4 @@ export {
   type TaskError,
   type TaskPayload,
 } from "./messages.js";
-export { traceparentSchema, tracestateSchema, type TraceContext } from "./trace-context.js";
+export { traceUrl, traceparentSchema, tracestateSchema, type TraceContext } from "./trace-context.js";

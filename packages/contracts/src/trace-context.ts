@@ -16,3 +16,18 @@ export interface TraceContext {
   traceparent: string;
   tracestate?: string;
 }
+
+/** W3C's flag. */
+const SAMPLED = 1;
+
+/**
+ * Where a trace can be looked at.
+ *
+ * @param template with `{traceId}` in it, as HIVE_TRACE_URL has it.
+ * @returns undefined if nothing says where, or the trace is not sampled.
+ */
+export function traceUrl(template: string | undefined, traceparent: string): string | undefined {
+  const [, traceId, , flags] = traceparent.split("-");
+  const isSampled = (Number.parseInt(flags ?? "", 16) & SAMPLED) !== 0;
+  return isSampled ? template?.replace("{traceId}", traceId!) : undefined;
+}

@@ -28,6 +28,15 @@ afterAll(async () => {
 
 const diamond = () => planOf([{}, { dependsOn: [0] }, { dependsOn: [0], agentType: "b" }, { dependsOn: [1, 2] }]);
 
+test("a workflow tells where its trace is, if that is known and the trace is kept", async () => {
+  const plan = diamond();
+  await hive.store.submit([plan], { free: PLENTY });
+  expect((await queries.workflow(plan.id))!.traceUrl).toBeUndefined();
+  const told = new WorkflowQueries(dataSource, "http://jaeger/trace/{traceId}");
+  const view = workflowViewSchema.parse(await told.workflow(plan.id));
+  expect(view.traceUrl).toBe(`http://jaeger/trace/${view.traceparent.split("-")[1]}`);
+});
+
 test("a workflow shows what became of its tasks, and why it failed", async () => {
   const plan = diamond();
   const { dispatched } = await hive.store.submit([plan], { free: PLENTY });

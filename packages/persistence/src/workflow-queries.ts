@@ -1,10 +1,11 @@
-import type {
-  AttemptView,
-  DeadLetterView,
-  TaskError,
-  TaskView,
-  WorkflowState,
-  WorkflowView,
+import {
+  traceUrl,
+  type AttemptView,
+  type DeadLetterView,
+  type TaskError,
+  type TaskView,
+  type WorkflowState,
+  type WorkflowView,
 } from "@agent-hive/contracts";
 import { LessThan, type DataSource } from "typeorm";
 import { AttemptEntity } from "./entities/attempt.entity.js";
@@ -24,7 +25,11 @@ const MAX_LIMIT = 1000;
 
 /** Plain reads, in the shapes of the API. Lists over all workflows begin with the newest. */
 export class WorkflowQueries {
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param traces where traces are looked at, with `{traceId}` in it. Default: views have no such address. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly traces?: string,
+  ) {}
 
   async list(
     page: PageRequest & { state?: WorkflowState } = {},
@@ -112,7 +117,11 @@ export class WorkflowQueries {
     const failures = workflows.map(({ id, failedPosition }) => ({ workflowId: id, position: failedPosition }));
     const failed = await this.tasksAt(failures);
     return workflows.map((workflow) =>
-      workflowView(workflow, failed.get(keyOf({ workflowId: workflow.id, position: workflow.failedPosition }))),
+      workflowView(
+        workflow,
+        failed.get(keyOf({ workflowId: workflow.id, position: workflow.failedPosition })),
+        this.traces,
+      ),
     );
   }
 
@@ -141,7 +150,7 @@ const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? n
 
 const errorOrNull = (json: string | null): TaskError | null => (json === null ? null : JSON.parse(json));
 
-function workflowView(workflow: WorkflowEntity, failed: TaskEntity | undefined): WorkflowView {
+function workflowView(workflow: WorkflowEntity, failed: TaskEntity | undefined, traces?: string): WorkflowView {
   const { id, name, state, priority, total, succeeded, cancelled, dead, traceparent, createdAt, finishedAt } = workflow;
   const live = total - succeeded - workflow.failed - cancelled - dead;
   return {
@@ -154,6 +163,7 @@ function workflowView(workflow: WorkflowEntity, failed: TaskEntity | undefined):
     createdAt: createdAt.toISOString(),
     finishedAt: isoOrNull(finishedAt),
     traceparent,
+    traceUrl: traceUrl(traces, traceparent),
   };
 }
 

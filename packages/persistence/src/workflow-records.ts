@@ -16,7 +16,7 @@ export interface WorkflowRecord {
   error: string | null;
 }
 
-/** A task of it, with all that befell it. Times are null if they are not known. */
+/** A task of it that was dispatched. */
 export interface TaskRecord {
   workflowId: string;
   position: number;
@@ -24,16 +24,22 @@ export interface TaskRecord {
   agentType: string;
   handler: string;
   state: TaskState;
+  /** The last one. */
+  attempt: number;
   /** JSON. */
   error: string | null;
+  /** Its first dispatch. */
+  startedMs: number;
+  /** Null if it ended with its workflow. */
   endedMs: number | null;
   /** Positions. */
   dependsOn: number[];
-  attempts: AttemptRecord[];
 }
 
-/** The end of an attempt, or of one delivery of it that was lost. */
+/** The end of an attempt at it, or of one delivery of it that was lost. Times are null if they are not known. */
 export interface AttemptRecord {
+  workflowId: string;
+  position: number;
   attempt: number;
   outcome: string;
   dispatchedMs: number | null;
@@ -49,6 +55,7 @@ export interface AttemptRecord {
 
 const ENDED = { name: "ended_workflows", text: readStatement("ended-workflows") };
 const TASKS = { name: "task_records", text: readStatement("task-records") };
+const ATTEMPTS = { name: "attempt_records", text: readStatement("attempt-records") };
 
 /** Reads what traces of workflows that ended are made of. */
 export class WorkflowRecords {
@@ -59,8 +66,13 @@ export class WorkflowRecords {
     return (await this.pool.query<WorkflowRecord>({ ...ENDED, values: [ids] })).rows;
   }
 
-  /** Tasks at the positions `from` up to `to`, without it, of each of these workflows. */
+  /** Tasks at the positions `from` up to `to`, without it, of each of these workflows, as far as they were dispatched. */
   async tasks(workflowIds: readonly string[], from: number, to: number): Promise<TaskRecord[]> {
     return (await this.pool.query<TaskRecord>({ ...TASKS, values: [workflowIds, from, to] })).rows;
+  }
+
+  /** What befell those tasks. */
+  async attempts(workflowIds: readonly string[], from: number, to: number): Promise<AttemptRecord[]> {
+    return (await this.pool.query<AttemptRecord>({ ...ATTEMPTS, values: [workflowIds, from, to] })).rows;
   }
 }

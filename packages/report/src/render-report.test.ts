@@ -84,6 +84,13 @@ test("nothing comes from anywhere else, and the policy allows the page's own scr
   expect(style).not.toContain("url(");
 });
 
+test("the one link to elsewhere is to the trace, if there is one", () => {
+  const traceUrl = "http://127.0.0.1:16686/trace/4bf92f3577b34da6a3ce929d0e0e4736";
+  const linked = renderReport({ ...demonstration(), traceUrl });
+  expect(all(markupOf(linked), /\shref="([^"#][^"]*)"/g)).toEqual([traceUrl]);
+  expect(() => renderReport({ ...demonstration(), traceUrl: "javascript:alert(1)" })).toThrow(/traceUrl/);
+});
+
 test("hostile names of workflow, tasks and agents stay text wherever they stand", () => {
   const evil = `</script><script>alert("1")</script><img src=x onerror=alert(1)>'"&`;
   const input = demonstration({ workflowName: evil, renamed: { system_design: evil, auth_system: `${evil}2` } });

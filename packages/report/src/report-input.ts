@@ -72,6 +72,8 @@ export const reportInputSchema = z.object({
   environment: z.record(z.string(), z.string()),
   /** The workflow whose story is told; others of the measurement stand beside it. */
   workflowId: z.uuid(),
+  /** Where its trace can be looked at. Null if nobody said where. */
+  traceUrl: z.url({ protocol: /^https?$/ }).nullable(),
   /** Null if no load was asked for. */
   underLoad: underLoadSchema.nullable(),
 });

@@ -1,8 +1,8 @@
 import pc from "picocolors";
-import type { HiveEvent, WorkflowView } from "@agent-hive/contracts";
+import { traceUrl, type HiveEvent, type WorkflowView } from "@agent-hive/contracts";
 import type { HiveClient, WatchedEvent } from "@agent-hive/client";
+import { readSettings } from "@agent-hive/service-kit/settings";
 import { coloured, print, printJson } from "../terminal/print.js";
-import { traceLink } from "../trace-link.js";
 
 /** Prints what happens to a workflow until it ends. The exit code is 0 if it succeeded. */
 export async function watchWorkflow(
@@ -44,7 +44,8 @@ export function describeEvent(event: HiveEvent): string {
 function printEnd(workflow: WorkflowView): void {
   const { tasks } = workflow;
   print(`${workflow.name}: ${coloured(workflow.state)}, ${tasks.succeeded} of ${tasks.total} tasks done`);
-  const link = traceLink(workflow.traceparent);
+  const { HIVE_TRACE_URL: traces } = readSettings("cli", { warn: () => undefined });
+  const link = traceUrl(traces, workflow.traceparent) ?? workflow.traceUrl;
   if (link !== undefined) print(`  trace: ${link}`);
   if (workflow.failure) {
     const { taskId, error } = workflow.failure;

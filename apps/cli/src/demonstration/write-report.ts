@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderReport } from "@agent-hive/report";
+import { readSettings } from "@agent-hive/service-kit/settings";
 import { verdictOf, type DemonstrationOutcome } from "./files/outcome.js";
 import { PHASES } from "./phases.js";
 
@@ -23,6 +24,7 @@ export async function writeReport(outcome: DemonstrationOutcome): Promise<string
     measurement,
     environment: environmentLines(outcome),
     workflowId,
+    traceUrl: traceUrlOf(outcome),
     underLoad: outcome.performance,
   });
   await mkdir(outputDir, { recursive: true });
@@ -30,6 +32,13 @@ export async function writeReport(outcome: DemonstrationOutcome): Promise<string
   await writeFile(`${path}.part`, page);
   await rename(`${path}.part`, path);
   return path;
+}
+
+/** The trace of a workflow to which something happened is kept, sampled or not. */
+function traceUrlOf({ measurement, workflowId }: DemonstrationOutcome): string | null {
+  const traceId = measurement?.workflows.find(({ id }) => id === workflowId)?.traceId;
+  const { HIVE_TRACE_URL: template } = readSettings("cli", { warn: () => undefined });
+  return traceId === undefined ? null : (template?.replace("{traceId}", traceId) ?? null);
 }
 
 /** All eight, those that were not reached among them. */

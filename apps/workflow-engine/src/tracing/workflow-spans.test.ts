@@ -1,6 +1,6 @@
 import { newTraceparent, spanIdOf, taskSpanId, traceIdOf, workflowSpanId } from "@agent-hive/telemetry";
 import type { AttemptRecord, TaskRecord, WorkflowRecord } from "@agent-hive/persistence";
-import { taskSpans, workflowSpan } from "./workflow-spans.js";
+import { attemptSpan, taskSpan, workflowSpan } from "./workflow-spans.js";
 
 const ID = "01a20922-1fa8-70c4-9ed9-4d9278452d8e";
 const FAILURE = JSON.stringify({ code: "FAULT", message: "It broke." });
@@ -18,6 +18,8 @@ const workflow = (more: Partial<WorkflowRecord> = {}): WorkflowRecord => ({
   ...more,
 });
 const attempt = (more: Partial<AttemptRecord> = {}): AttemptRecord => ({
+  workflowId: ID,
+  position: 3,
   attempt: 1,
   outcome: "succeeded",
   dispatchedMs: 200,
@@ -37,10 +39,11 @@ const task = (more: Partial<TaskRecord> = {}): TaskRecord => ({
   agentType: "backend",
   handler: "h",
   state: "succeeded",
+  attempt: 1,
   error: null,
+  startedMs: 200,
   endedMs: 310,
   dependsOn: [1, 2],
-  attempts: [attempt()],
   ...more,
 });
 
@@ -51,13 +54,11 @@ test("a workflow's span is below its request, a task's below its workflow and li
   expect(whole).toMatchObject({ name: "workflow w", startMs: 100, endMs: 900 });
   expect(whole.parentSpanId).toBe(spanIdOf(record.traceparent));
   expect(spanIdOf(whole.context)).toBe(workflowSpanId(traceId, ID));
-  const retried = task({ attempts: [attempt({ attempt: 2, dispatchedMs: 280 }), attempt({ outcome: "failed" })] });
-  const [span, ...others] = taskSpans(record, retried, groupOf);
-  expect(others).toEqual([]);
+  const span = taskSpan(record, task({ attempt: 2 }));
   expect(span).toMatchObject({ name: "task join", parentSpanId: spanIdOf(whole.context), startMs: 200, endMs: 310 });
-  expect(spanIdOf(span!.context)).toBe(taskSpanId(traceId, `${ID}:3`));
-  expect(span!.attributes).toMatchObject({ "hive.attempt": 2, "hive.outcome": "succeeded" });
-  expect(span!.links!.map(({ spanId }) => spanId)).toEqual([1, 2].map((at) => taskSpanId(traceId, `${ID}:${at}`)));
+  expect(spanIdOf(span.context)).toBe(taskSpanId(traceId, `${ID}:3`));
+  expect(span.attributes).toMatchObject({ "hive.attempt": 2, "hive.outcome": "succeeded" });
+  expect(span.links!.map(({ spanId }) => spanId)).toEqual([1, 2].map((at) => taskSpanId(traceId, `${ID}:${at}`)));
 });
 
 test("what failed says so, by the code of its error", () => {
@@ -66,15 +67,18 @@ test("what failed says so, by the code of its error", () => {
     message: "It broke.",
   });
   expect(workflowSpan(workflow({ state: "failed" })).error).toEqual({ type: "failed", message: "failed" });
-  const [span] = taskSpans(workflow(), task({ state: "dead", error: FAILURE }), groupOf);
-  expect(span!.error).toEqual({ type: "FAULT", message: "It broke." });
+  expect(taskSpan(workflow(), task({ state: "dead", error: FAILURE })).error).toEqual({
+    type: "FAULT",
+    message: "It broke.",
+  });
 });
 
 test("of a workflow that was not sampled the attempts are written, too, all of them sampled and without a request", () => {
   const record = workflow({ traceparent: newTraceparent(false), state: "failed", error: FAILURE });
   const lost = attempt({ outcome: "crashed", incarnation: "i-0", agentId: null, startedMs: null, finishedMs: null });
   const timedOut = attempt({ outcome: "timed-out", entryId: null, incarnation: null });
-  const spans = [workflowSpan(record), ...taskSpans(record, task({ attempts: [lost, attempt(), timedOut] }), groupOf)];
+  const attempts = [lost, attempt(), timedOut].flatMap((each) => attemptSpan(record, task(), each, groupOf) ?? []);
+  const spans = [workflowSpan(record), taskSpan(record, task()), ...attempts];
   expect(spans.map(({ name }) => name)).toEqual([
     "workflow w",
     "task join",
@@ -91,8 +95,4 @@ test("of a workflow that was not sampled the attempts are written, too, all of t
   });
   expect(spans[3]!.error).toBeUndefined();
   expect(spans[3]!.attributes).toMatchObject({ "hive.reconstructed": true, "messaging.client.id": "backend-1" });
-});
-
-test("a task that never was dispatched has no span", () => {
-  expect(taskSpans(workflow(), task({ state: "cancelled", attempts: [] }), groupOf)).toEqual([]);
 });

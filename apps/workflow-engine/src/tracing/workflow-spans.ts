@@ -34,19 +34,8 @@ export function workflowSpan({ id, name, state, traceparent, startedMs, endedMs,
   };
 }
 
-/**
- * The span of a task, linked to the tasks that it depended on; none if it never was dispatched. A workflow whose trace is
- * not sampled is traced because something happened to it: as nobody else wrote spans, its attempts have theirs from here.
- */
-export function taskSpans(workflow: WorkflowRecord, task: TaskRecord, groupOf: GroupOf): SpanFacts[] {
-  const dispatched = task.attempts.flatMap(({ dispatchedMs }) => dispatchedMs ?? []);
-  if (dispatched.length === 0) return [];
-  const span = taskSpan(workflow, task, Math.min(...dispatched));
-  if (isSampled(workflow.traceparent)) return [span];
-  return [span, ...task.attempts.flatMap((attempt) => attemptSpan(workflow, task, attempt, groupOf) ?? [])];
-}
-
-function taskSpan({ id, traceparent, endedMs }: WorkflowRecord, task: TaskRecord, startMs: number): SpanFacts {
+/** The span of a task, linked to the tasks that it depended on. */
+export function taskSpan({ id, traceparent, endedMs }: WorkflowRecord, task: TaskRecord): SpanFacts {
   const traceId = traceIdOf(traceparent);
   const spanIdAt = (position: number): string => taskSpanId(traceId, taskKeyOf(id, position));
   const isWrong = task.state === "failed" || task.state === "dead";
@@ -55,7 +44,7 @@ function taskSpan({ id, traceparent, endedMs }: WorkflowRecord, task: TaskRecord
     kind: "internal",
     context: contextOf(traceparent, spanIdAt(task.position)),
     parentSpanId: workflowSpanId(traceId, id),
-    startMs,
+    startMs: task.startedMs,
     endMs: task.endedMs ?? endedMs,
     attributes: {
       [ATTRIBUTES.workflow]: id,
@@ -64,15 +53,20 @@ function taskSpan({ id, traceparent, endedMs }: WorkflowRecord, task: TaskRecord
       [ATTRIBUTES.agentType]: task.agentType,
       [ATTRIBUTES.handler]: task.handler,
       [ATTRIBUTES.outcome]: task.state,
-      [ATTRIBUTES.attempt]: Math.max(...task.attempts.map(({ attempt }) => attempt)),
+      [ATTRIBUTES.attempt]: task.attempt,
     },
     links: task.dependsOn.map((position) => ({ traceId, spanId: spanIdAt(position), why: LINKS.dependency })),
     ...(isWrong && { error: errorOf(task.error, task.state) }),
   };
 }
 
-/** @returns undefined if it never reached an agent. */
-function attemptSpan(
+/**
+ * The span of one handing of a task to an agent, for a workflow whose trace is not sampled but to which something happened:
+ * nobody else wrote one.
+ *
+ * @returns undefined if it never reached an agent.
+ */
+export function attemptSpan(
   { id, traceparent }: WorkflowRecord,
   { position, agentType, taskId, handler }: TaskRecord,
   record: AttemptRecord,

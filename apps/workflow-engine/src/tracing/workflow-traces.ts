@@ -1,6 +1,7 @@
-import type { FinishedWorkflow, WorkflowRecord, WorkflowRecords } from "@agent-hive/persistence";
-import { tracing, type Logger } from "@agent-hive/telemetry";
-import { taskSpans, workflowSpan, type GroupOf } from "./workflow-spans.js";
+import { taskKeyOf } from "@agent-hive/contracts";
+import type { FinishedWorkflow, TaskRecord, WorkflowRecord, WorkflowRecords } from "@agent-hive/persistence";
+import { isSampled, tracing, type Logger, type SpanFacts } from "@agent-hive/telemetry";
+import { attemptSpan, taskSpan, workflowSpan, type GroupOf } from "./workflow-spans.js";
 
 /** Workflows that are looked up together. */
 const AT_ONCE = 50;
@@ -18,7 +19,7 @@ export class WorkflowTraces {
   private writing: Promise<void> | undefined;
 
   constructor(
-    private readonly records: Pick<WorkflowRecords, "ended" | "tasks">,
+    private readonly records: Pick<WorkflowRecords, "ended" | "tasks" | "attempts">,
     private readonly groupOf: GroupOf,
     private readonly logger: Logger,
   ) {}
@@ -52,17 +53,35 @@ export class WorkflowTraces {
 
   private async writeTogether(workflows: readonly WorkflowRecord[]): Promise<void> {
     const byId = new Map(workflows.map((workflow) => [workflow.id, workflow]));
-    for (const workflow of workflows) tracing?.write(workflowSpan(workflow));
+    const unsampled = workflows.filter(({ traceparent }) => !isSampled(traceparent)).map(({ id }) => id);
+    write(workflows.map(workflowSpan));
     const largest = Math.max(...workflows.map(({ total }) => total));
     for (let from = 0; from < largest; from += PAGE_TASKS) {
       const tasks = await this.records.tasks([...byId.keys()], from, from + PAGE_TASKS);
-      for (const task of tasks) {
-        for (const span of taskSpans(byId.get(task.workflowId)!, task, this.groupOf)) tracing?.write(span);
-      }
+      write(tasks.map((task) => taskSpan(byId.get(task.workflowId)!, task)));
+      if (unsampled.length > 0) write(await this.attemptSpans(unsampled, byId, tasks, from));
       // A page at a time: whatever does not fit into what waits to be sent would be dropped.
       if (largest > PAGE_TASKS) await tracing?.flush();
     }
   }
+
+  private async attemptSpans(
+    ids: readonly string[],
+    workflows: ReadonlyMap<string, WorkflowRecord>,
+    tasks: readonly TaskRecord[],
+    from: number,
+  ): Promise<SpanFacts[]> {
+    const byKey = new Map(tasks.map((task) => [taskKeyOf(task.workflowId, task.position), task]));
+    const attempts = await this.records.attempts(ids, from, from + PAGE_TASKS);
+    return attempts.flatMap((attempt) => {
+      const task = byKey.get(taskKeyOf(attempt.workflowId, attempt.position));
+      return (task && attemptSpan(workflows.get(attempt.workflowId)!, task, attempt, this.groupOf)) ?? [];
+    });
+  }
+}
+
+function write(spans: readonly SpanFacts[]): void {
+  for (const span of spans) tracing?.write(span);
 }
 
 /** Workflows that have as many tasks together as one page holds, or one that has more. */

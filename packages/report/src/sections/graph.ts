@@ -25,7 +25,7 @@ export function graphSection(facts: Facts): Section {
   return {
     id: "graph",
     title: "The tasks, and who ran them",
-    content: html`${graphFigure(facts, runs)} ${criticalPathLine(facts)}
+    content: html`${graphFigure(facts, runs)} ${criticalPathLine(facts)} ${traceLine(facts)}
     ${facts.tasks.length <= OPEN_TASKS ? tasksTable : fold(`Tasks (${facts.listedTasks.length})`, tasksTable)}
     ${excerpt(facts.listedTasks.length, facts.tasks.length, "tasks", "the critical path, and an even sample of the others")}`,
   };
@@ -54,6 +54,14 @@ function criticalPathLine(facts: Facts): Content {
   if (path.length === 0 || path.length > OPEN_TASKS) return undefined;
   const steps = path.map((task, index) => html`${index > 0 && " → "}${link(anchorOfTask(facts, task), task.taskId)}`);
   return html`<p><strong>Critical path:</strong> ${steps}.</p>`;
+}
+
+function traceLine({ input: { traceUrl } }: Facts): Content {
+  if (traceUrl === null) return undefined;
+  return html`<p>
+    Every message of it, and what the handlers called, is in
+    <a href="${traceUrl}" rel="noreferrer">its trace</a>, as long as that is kept.
+  </p>`;
 }
 
 function taskColumns(facts: Facts): Column<RunTask>[] {

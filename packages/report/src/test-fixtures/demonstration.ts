@@ -14,6 +14,7 @@ export function demonstration(options: DemonstratedOptions = {}): ReportInput {
     measurement,
     environment: ENVIRONMENT,
     workflowId: measurement.workflows[0]!.id,
+    traceUrl: null,
     underLoad: null,
   };
 }

@@ -220,9 +220,9 @@ export const SETTINGS = {
     type: address("http", "https"),
     default: { none: "no links to traces are told" },
     purpose:
-      "Where a trace is looked at, with `{traceId}` in place of its id, e.g. `http://127.0.0.1:16686/trace/{traceId}`.",
+      "Where a trace is looked at, with `{traceId}` in place of its id, e.g. `http://127.0.0.1:16686/trace/{traceId}`. The engine tells it of each workflow, and the report of a demonstration links to it.",
     reason: "Jaeger, Grafana and others have addresses of their own.",
-    services: ["cli"],
+    services: ["workflow-engine", "cli"],
   },
   HIVE_URL: {
     type: address("http", "https"),
