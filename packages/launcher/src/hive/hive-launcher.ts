@@ -13,7 +13,6 @@ import { EmbeddedStores } from "../stores/embedded-stores.js";
 import { readHiveState, removeHiveState, writeHiveState, type HiveState } from "./hive-state.js";
 import {
   ALLOCATOR_SETTINGS,
-  COMPILE_CACHE,
   VALIDATOR_SERVICE,
   defaultServices,
   nodeFlagsOf,
@@ -200,7 +199,6 @@ export class HiveLauncher {
     const env: NodeJS.ProcessEnv = {
       ...ALLOCATOR_SETTINGS,
       ...process.env,
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...this.settings(port),
       ...this.options.env,
       ...this.options.envOf?.(service),

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { ChaosError } from "@agent-hive/chaos";
 import type { WorkflowView } from "@agent-hive/contracts";
 import { traceIdOf } from "@agent-hive/telemetry";
@@ -13,21 +12,17 @@ import { OwnPostgres, OwnRedis } from "@agent-hive/testing";
 import { elevenTasks } from "../definitions.js";
 import { startRecording } from "../history/index.js";
 import { TestHive } from "../test-hive.js";
-import { judgeTrace } from "../tracing/judge-trace.js";
+import { JAEGER_FLAGS, STORED_WITHIN_MS, judgedTrace } from "../tracing/jaeger.js";
 import { notedMessages } from "../tracing/noted-messages.js";
-import { spansOf, type OtlpTraces, type SeenSpan } from "../tracing/spans.js";
 import { campaign, type Control, type Outcome } from "./campaign.js";
 
 const AT_ONCE = 100;
-/** Spans are sent every 100 ms, and Jaeger stores them when it can. */
-const STORED_WITHIN_MS = 30_000;
 const SHOWN = 20;
 
 const FLAGS = {
   workflows: { default: 1_000, what: "workflows of eleven tasks" },
   kills: { default: 0, what: "agents that are killed meanwhile; each may take spans of its last 100 ms with it" },
-  otlp: { default: 4318, what: "port at which Jaeger takes OTLP over HTTP" },
-  query: { default: 16686, what: "port at which Jaeger answers queries" },
+  ...JAEGER_FLAGS,
 };
 type Flags = Record<keyof typeof FLAGS, number>;
 
@@ -64,8 +59,9 @@ async function run(flags: Flags, control: Control): Promise<Outcome> {
   const violations: string[] = [];
   const storedBy = performance.now() + STORED_WITHIN_MS;
   for (const { id, traceparent, state } of ended) {
-    const { problems, found } = await judged(traceIdOf(traceparent), noted.get(id) ?? {}, flags.query, storedBy);
-    spans += found;
+    const judged = await judgedTrace(traceIdOf(traceparent), noted.get(id) ?? {}, flags.query, storedBy);
+    const { problems } = judged;
+    spans += judged.spans.length;
     if (state !== "succeeded") problems.push(`it ${state}`);
     violations.push(...problems.map((problem) => `workflow ${id}: ${problem}`));
   }
@@ -99,25 +95,4 @@ async function strike(hive: TestHive, agentId: string, group: string): Promise<v
   await hive.chaos.crashAgent(agentId, group).catch((error: unknown) => {
     if (!(error instanceof ChaosError)) throw error;
   });
-}
-
-/** Asks until the trace is right, or should be. @param storedBy by the clock of `performance.now()`. */
-async function judged(
-  traceId: string,
-  noted: Record<string, number>,
-  port: number,
-  storedBy: number,
-): Promise<{ problems: string[]; found: number }> {
-  for (;;) {
-    const spans = await traceOf(traceId, port);
-    const problems = judgeTrace(spans, noted);
-    if (problems.length === 0 || performance.now() > storedBy) return { problems, found: spans.length };
-    await delay(200);
-  }
-}
-
-async function traceOf(traceId: string, port: number): Promise<SeenSpan[]> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v3/traces/${traceId}`);
-  if (!response.ok) return [];
-  return spansOf(((await response.json()) as { result: OtlpTraces }).result);
 }
