@@ -10,7 +10,7 @@ export const JAEGER_FLAGS = {
   query: { default: 16686, what: "port at which Jaeger answers queries" },
 };
 
-/** Spans are sent every 100 ms, and Jaeger stores them when it can. */
+/** Spans are sent within 100 ms, and Jaeger stores them when it can. */
 export const STORED_WITHIN_MS = 30_000;
 
 const LOOK_EVERY_MS = 200;
