@@ -119,7 +119,7 @@ const MANY_SLOTS = 32;
  * @param env the settings that it is started with.
  */
 export function nodeFlagsOf({ service }: ServiceSpec, env: NodeJS.ProcessEnv): string[] {
-  if (service === "workflow-engine") return ["--max-semi-space-size=4", "--heap-growing-percent=50"];
+  if (service === "workflow-engine") return ["--max-semi-space-size=8", "--heap-growing-percent=50"];
   const isAgent = stageOf(service) === AGENT_STAGE;
   const isLean = isAgent && Number(env["HIVE_SLOTS"] || SETTINGS.HIVE_SLOTS.default) < MANY_SLOTS;
   return isLean ? ["--optimize-for-size"] : ["--max-semi-space-size=2", "--heap-growing-percent=40"];
