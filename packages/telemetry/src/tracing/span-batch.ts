@@ -6,7 +6,8 @@ const COMMA = ",".charCodeAt(0);
 
 /**
  * Spans on their way, as bytes outside of the heap. Kept as strings for the tenth of a second that they wait, they outlived the
- * young generation: in a burst a third of the router's time went into collecting them.
+ * young generation: in a burst a third of the router's time went into collecting them. Use it again when it was sent: what is
+ * outside of the heap makes the collector run, too.
  */
 export class SpanBatch {
   private readonly buffer: Buffer;
@@ -30,6 +31,16 @@ export class SpanBatch {
   /** All of them, separated by commas. */
   get bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
+  }
+
+  /** Whether it is worth being used again: not what one huge span needed. */
+  get isUsual(): boolean {
+    return this.buffer.length === USUAL_BYTES;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.spans = 0;
   }
 
   /** @returns false if there is no room for it. */

@@ -26,6 +26,8 @@ export class SpanSender {
   /** The last one is being filled. */
   private readonly waiting: SpanBatch[] = [];
   private waitingSpans = 0;
+  /** One that was sent, for the next spans. */
+  private spare: SpanBatch | undefined;
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
   private sentLast = 0;
@@ -50,9 +52,7 @@ export class SpanSender {
     this.waitingSpans += 1;
     const last = this.waiting.at(-1);
     if (last === undefined || last.size >= AT_ONCE || !last.add(span)) {
-      const next = new SpanBatch(SpanBatch.roomFor(span));
-      next.add(span);
-      this.waiting.push(next);
+      this.waiting.push(this.batchWith(span));
     }
     this.sendInTime();
   }
@@ -65,6 +65,15 @@ export class SpanSender {
   async stop(): Promise<void> {
     await this.flush();
     this.agent.destroy();
+  }
+
+  private batchWith(span: string): SpanBatch {
+    const { spare } = this;
+    this.spare = undefined;
+    if (spare?.add(span)) return spare;
+    const batch = new SpanBatch(SpanBatch.roomFor(span));
+    batch.add(span);
+    return batch;
   }
 
   private sendInTime(): void {
@@ -94,9 +103,17 @@ export class SpanSender {
     try {
       await this.post(batch.bytes);
       this.note(undefined);
+      this.keep(batch);
     } catch (error) {
       this.note(error as Error);
     }
+  }
+
+  /** Only once the answer is there: then nothing reads from it any more. */
+  private keep(batch: SpanBatch): void {
+    if (!batch.isUsual) return;
+    batch.clear();
+    this.spare = batch;
   }
 
   /** Without `fetch`, which is traced itself. */

@@ -135,6 +135,17 @@ test("more spans than go into one request all arrive, each once, whatever their 
   expect(received.length).toBeGreaterThan(2);
 });
 
+test("spans of one request after the other arrive once each, though their room is used again", async () => {
+  await start();
+  const contexts = Array.from({ length: 5 }, () => newTraceparent());
+  for (const [index, context] of contexts.entries()) {
+    tracing!.write(span(context, { attributes: { text: "x".repeat(1_000 * (5 - index)) } }));
+    await tracing!.flush();
+  }
+  expect((await spansSent()).map(({ spanId }) => spanId)).toEqual(contexts.map(spanIdOf));
+  expect(received).toHaveLength(5);
+});
+
 test("a process that has stopped writing writes nothing", async () => {
   await start();
   await stopTracing();
