@@ -113,8 +113,8 @@ const MANY_SLOTS = 32;
  * hundreds of slots took half as much again with the least. An agent that runs a task or a few at once stands 15 MB lower
  * with the least, and is none the slower.
  *
- * Node's compile cache is left alone: code from it is in memory as a whole, 8 MB more in each process and 16 in the engine, for
- * 50 ms of a start.
+ * Node's compile cache is not used: code from it is in memory as a whole, 8 MB more in each process and 16 in the engine, and a
+ * hive of twelve processes starts no more than 0.6 s sooner.
  *
  * @param env the settings that it is started with.
  */
