@@ -27,7 +27,7 @@ export const REMEDIES = [
     remedy: "only a changed epoch is a loss",
     file: engine("recovery/recovery-services.js"),
     out: "void this.all.epoch.runNow().then(",
-    by: "void this.services.epoch.state.advanceEpoch(BigInt(this.manager.epoch)).then(() => this.services.epoch.establish()).then(() => this.all.epoch.runNow()).then(",
+    by: "void this.services.epoch.epochs.advance(BigInt(this.manager.epoch)).then(() => this.services.epoch.establish()).then(() => this.all.epoch.runNow()).then(",
     test: engine("recovery/nothing-repeated.int.test.js"),
     name: "a Redis that was killed and comes back with its data has another run_id and the same epoch: no attempt is repeated",
   },

@@ -2,6 +2,7 @@ import type { OnApplicationShutdown, OnModuleInit } from "@nestjs/common";
 import { ENGINES_GROUP, createKeys, type AgentTypes } from "@agent-hive/contracts";
 import {
   DatabaseWatch,
+  EpochStore,
   WorkflowQueries,
   WorkflowRecords,
   WorkflowStore,
@@ -128,8 +129,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       logger,
     );
     this.epochKeeper = new EpochKeeper(
-      this.store,
-      this.state,
+      new EpochStore(this.pool),
       new LostTasks(this.state, executor, settings.HIVE_REDISPATCH_PER_SECOND),
       this.manager,
       workGroupsOf(agentTypes, keys),

@@ -98,7 +98,7 @@ test("recording, retrying, filling, cancelling and redispatching at once neither
     planOf([{}, {}, { dependsOn: [0] }, { dependsOn: [0, 1] }, { dependsOn: [2, 3] }, {}], { priority: 3 }),
   );
   await one.store.submit(plans, { free: { a: 40 } });
-  await one.store.advanceEpoch((await one.store.epoch()).epoch);
+  await one.epochs.advance((await one.epochs.read()).epoch);
   let turn = 0;
   const work = async ({ store }: HiveDatabase, lane: number): Promise<void> => {
     for (let round = 0; round < 25; round++) {

@@ -1,5 +1,6 @@
 export { breakConnections, createDataSource, createPool, poolOf, type DatabaseOptions } from "./database.js";
 export { DatabaseAwayError, DatabaseWatch, type DatabaseState } from "./database-watch.js";
+export { EpochStore, type StoredEpoch } from "./epoch-store.js";
 export { ArtifactMismatchError, IdempotencyConflictError, SchemaForbiddenError, SchemaTooNewError } from "./errors.js";
 export { SCHEMA_VERSION, inspectSchema, type SchemaInspection } from "./inspect-schema.js";
 export { runMigrations } from "./migrate.js";
@@ -28,7 +29,6 @@ export type {
   RecordedOutcome,
   ResultRow,
   Statistics,
-  StoredEpoch,
   Submitted,
   TaskAttempt,
   TaskChange,

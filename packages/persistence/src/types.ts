@@ -203,13 +203,6 @@ export interface Cancelled extends Advance {
   state: WorkflowState | null;
 }
 
-/** The epoch by PostgreSQL. */
-export interface StoredEpoch {
-  epoch: bigint;
-  /** Whether Redis is known to have carried it. If not, whoever moved it on may have died before telling Redis. */
-  isWritten: boolean;
-}
-
 /** A dispatched task whose time seems to be over. */
 export interface OverdueTask extends TaskAttempt {
   timeoutMs: number;

@@ -476,24 +476,24 @@ describe("dead letters", () => {
 
 describe("the loss of Redis", () => {
   test("one engine wins the new epoch", async () => {
-    const { epoch } = await hive.store.epoch();
-    const won = await Promise.all(Array.from({ length: 5 }, () => hive.store.advanceEpoch(epoch)));
+    const { epoch } = await hive.epochs.read();
+    const won = await Promise.all(Array.from({ length: 5 }, () => hive.epochs.advance(epoch)));
     expect(won.filter((next) => next !== null)).toEqual([epoch + 1n]);
-    expect(await hive.store.epoch()).toEqual({ epoch: epoch + 1n, isWritten: false });
+    expect(await hive.epochs.read()).toEqual({ epoch: epoch + 1n, isWritten: false });
   });
 
   test("an epoch is confirmed once Redis carries it; one that is over is not", async () => {
-    const { epoch: over } = await hive.store.epoch();
-    const epoch = (await hive.store.advanceEpoch(over))!;
-    await hive.store.confirmEpoch(over);
-    expect(await hive.store.epoch()).toEqual({ epoch, isWritten: false });
-    await hive.store.confirmEpoch(epoch);
-    expect(await hive.store.epoch()).toEqual({ epoch, isWritten: true });
+    const { epoch: over } = await hive.epochs.read();
+    const epoch = (await hive.epochs.advance(over))!;
+    await hive.epochs.confirm(over);
+    expect(await hive.epochs.read()).toEqual({ epoch, isWritten: false });
+    await hive.epochs.confirm(epoch);
+    expect(await hive.epochs.read()).toEqual({ epoch, isWritten: true });
   });
 
   test("what was dispatched before gets its next attempt, uncharged, page by page; the old one is fenced (I3)", async () => {
     const { id, dispatched } = await start(planOf([{}, {}, {}]));
-    await hive.store.advanceEpoch((await hive.store.epoch()).epoch);
+    await hive.epochs.advance((await hive.epochs.read()).epoch);
     const first = await hive.store.redispatchLost(null, 2);
     expect(names(first.tasks)).toEqual(["t0@2", "t1@2"]);
     const second = await hive.store.redispatchLost(first.next, 2);

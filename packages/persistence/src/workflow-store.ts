@@ -37,7 +37,6 @@ import type {
   RecordVerdict,
   RecordedBatch,
   Statistics,
-  StoredEpoch,
   Submitted,
   TaskAttempt,
   TaskKey,
@@ -203,27 +202,6 @@ export class WorkflowStore {
     });
     const { dispatched, last_workflow: workflowId, last_position: position } = rows[0];
     return { tasks: toDispatchedTasks(dispatched), next: workflowId === null ? null : { workflowId, position } };
-  }
-
-  /** The epoch that Redis should carry. */
-  async epoch(): Promise<StoredEpoch> {
-    const { rows } = await this.pool.query("select epoch, epoch_written from hive_state");
-    return { epoch: BigInt(rows[0].epoch), isWritten: rows[0].epoch_written };
-  }
-
-  /** Moves the epoch on by one if it is still `from`. @returns the new epoch, or null if someone else moved it. */
-  async advanceEpoch(from: bigint): Promise<bigint | null> {
-    const { rows } = await this.pool.query(
-      `update hive_state set epoch = epoch + 1, epoch_began = clock_timestamp(), epoch_written = false
-       where epoch = $1 returning epoch`,
-      [from.toString()],
-    );
-    return rows.length === 0 ? null : BigInt(rows[0].epoch);
-  }
-
-  /** Notes that Redis carries the epoch: if it has none later, its data were lost. */
-  async confirmEpoch(epoch: bigint): Promise<void> {
-    await this.pool.query("update hive_state set epoch_written = true where epoch = $1", [epoch.toString()]);
   }
 
   /** Tasks that have been dispatched for longer than `olderThanMs`. */

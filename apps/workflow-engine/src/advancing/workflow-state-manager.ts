@@ -104,10 +104,6 @@ export class WorkflowStateManager {
     return this.dispatching("redispatch", page);
   }
 
-  async advanceEpoch(from: bigint): Promise<bigint | null> {
-    return this.store.advanceEpoch(from);
-  }
-
   async putArtifact(sha256: string, content: Buffer): Promise<void> {
     await this.store.putArtifact(sha256, content);
     crashPoint("artifact.stored");

@@ -1,8 +1,7 @@
-import type { WorkflowStore } from "@agent-hive/persistence";
+import type { EpochStore } from "@agent-hive/persistence";
 import { crashPoint } from "@agent-hive/proof";
 import type { RedisStreamsManager } from "@agent-hive/streams";
 import type { Logger } from "@agent-hive/telemetry";
-import type { WorkflowStateManager } from "../advancing/workflow-state-manager.js";
 import { decideEpoch } from "./decide-epoch.js";
 import type { LostTasks } from "./lost-tasks.js";
 import type { WorkGroup } from "./work-groups.js";
@@ -28,8 +27,7 @@ export class EpochKeeper {
   private mayHaveLost = true;
 
   constructor(
-    private readonly store: Pick<WorkflowStore, "epoch" | "confirmEpoch">,
-    private readonly state: Pick<WorkflowStateManager, "advanceEpoch">,
+    private readonly epochs: EpochStore,
     private readonly lost: LostTasks,
     private readonly manager: RedisStreamsManager,
     private readonly groups: readonly WorkGroup[],
@@ -55,11 +53,11 @@ export class EpochKeeper {
   async establish(): Promise<boolean> {
     const known = this.manager.epoch;
     for (let turn = 0; turn < MOST_TURNS; turn++) {
-      const stored = await this.store.epoch();
+      const stored = await this.epochs.read();
       const redis = await this.manager.readEpoch();
       const decision = decideEpoch(stored, redis);
       if (decision === "same") {
-        if (!stored.isWritten) await this.store.confirmEpoch(stored.epoch);
+        if (!stored.isWritten) await this.epochs.confirm(stored.epoch);
         this.manager.adoptEpoch(redis!);
         await this.ensureGroups();
         this.mayHaveLost ||= redis !== known;
@@ -79,9 +77,9 @@ export class EpochKeeper {
 
   /** Someone else was quicker: the epoch is theirs. */
   private async advance(from: bigint): Promise<bigint> {
-    const won = await this.state.advanceEpoch(from);
+    const won = await this.epochs.advance(from);
     if (won !== null) crashPoint("epoch.advanced");
-    return won ?? (await this.store.epoch()).epoch;
+    return won ?? (await this.epochs.read()).epoch;
   }
 
   private async write(next: bigint, redis: string | null): Promise<void> {

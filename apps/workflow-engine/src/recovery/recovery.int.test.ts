@@ -1,5 +1,5 @@
 import { taskKeyOf, workflowDefinitionSchema } from "@agent-hive/contracts";
-import { WorkflowStore, createPool } from "@agent-hive/persistence";
+import { EpochStore, WorkflowStore, createPool } from "@agent-hive/persistence";
 import { newTraceparent } from "@agent-hive/telemetry";
 import { uuidv7 } from "uuidv7";
 import { planWorkflow } from "../submission/plan-workflow.js";
@@ -17,10 +17,13 @@ const task = (id: string, dependsOn: string[] = [], more: object = {}) => ({
 });
 
 /** What an engine does before it dies: writes to PostgreSQL and to nothing else. */
-async function withStore<T>(hive: TestHive, work: (store: WorkflowStore) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  hive: TestHive,
+  work: (store: WorkflowStore, epochs: EpochStore) => Promise<T>,
+): Promise<T> {
   const pool = createPool({ url: hive.database.url, applicationName: "test" });
   try {
-    return await work(new WorkflowStore(pool));
+    return await work(new WorkflowStore(pool), new EpochStore(pool));
   } finally {
     await pool.end();
   }
@@ -216,11 +219,11 @@ describe("when Redis loses its data", () => {
     hive = await startHive({ handle: null, redisUrl: redisServer.url });
     const { redis, keys } = hive;
     await hive.engine.stop();
-    const next = await withStore(hive, async (store) => store.advanceEpoch((await store.epoch()).epoch));
+    const next = await withStore(hive, async (_, epochs) => epochs.advance((await epochs.read()).epoch));
     await redis.flushall();
     await hive.startEngine();
     expect(await redis.get(keys.epoch)).toBe(String(next));
-    expect(await withStore(hive, (store) => store.epoch())).toEqual({ epoch: next, isWritten: true });
+    expect(await withStore(hive, (_, epochs) => epochs.read())).toEqual({ epoch: next, isWritten: true });
   });
 
   test("while agents work on it, everything still finishes once", async () => {

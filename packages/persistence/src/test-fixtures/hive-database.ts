@@ -1,11 +1,13 @@
 import type pg from "pg";
 import { createPool } from "../database.js";
+import { EpochStore } from "../epoch-store.js";
 import { WorkflowStore, type WorkflowStoreOptions } from "../workflow-store.js";
 
 /** A store over a test's own database, and looks into its tables that the store itself does not offer. */
 export interface HiveDatabase {
   pool: pg.Pool;
   store: WorkflowStore;
+  epochs: EpochStore;
   /** `t0:succeeded t1:dispatched@2 …`, in the order of positions. */
   states(workflowId: string): Promise<string>;
   /** History of one workflow: `t0@1 succeeded`, …, in the order of keys. */
@@ -50,6 +52,7 @@ export function openHiveDatabase(url: string, options: WorkflowStoreOptions = {}
   return {
     pool,
     store: new WorkflowStore(pool, options),
+    epochs: new EpochStore(pool),
     states: async (workflowId) =>
       (
         await lines(

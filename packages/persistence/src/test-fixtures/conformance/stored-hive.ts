@@ -2,6 +2,7 @@
 import type { Outcome } from "@agent-hive/domain";
 import type { Action, NamedAttempt, NamedBatch, Start } from "@agent-hive/domain/test-fixtures";
 import type pg from "pg";
+import { EpochStore } from "../../epoch-store.js";
 import { IdempotencyConflictError } from "../../errors.js";
 import type {
   Advance,
@@ -51,8 +52,9 @@ export async function ask(store: WorkflowStore, pool: pg.Pool, action: Action): 
       return { outcome: `${status} ${state}`, ...returned(advance) };
     }
     case "lose epoch": {
-      const { epoch } = await store.epoch();
-      return { dispatched: [], next: (await store.advanceEpoch(epoch)) === epoch + 1n };
+      const epochs = new EpochStore(pool);
+      const { epoch } = await epochs.read();
+      return { dispatched: [], next: (await epochs.advance(epoch)) === epoch + 1n };
     }
     case "redispatch": {
       const { tasks, next } = await store.redispatchLost(action.after && { ...action.after }, action.limit);
