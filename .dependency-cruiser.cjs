@@ -92,6 +92,7 @@ module.exports = {
           "^(apps|packages)/[^/]+/dist/index\\.(js|d\\.ts)$",
           "^packages/streams/dist/nest/index\\.(js|d\\.ts)$",
           "^packages/(domain|measurement)/dist/test-fixtures/index\\.(js|d\\.ts)$",
+          "^packages/domain/dist/errors/hive-error\\.(js|d\\.ts)$",
           "^packages/persistence/dist/encoding\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/problem\\.(js|d\\.ts)$",
           "^packages/service-kit/dist/settings/index\\.(js|d\\.ts)$",

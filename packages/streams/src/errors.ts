@@ -1,4 +1,4 @@
-import { LeaseLostError, TransientError } from "@agent-hive/domain";
+import { LeaseLostError, TransientError } from "@agent-hive/domain/errors";
 
 /**
  * No reply within the deadline, or the connection broke first: whether the command took effect is unknown. Every

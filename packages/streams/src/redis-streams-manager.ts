@@ -25,7 +25,8 @@ import { RedisConnection, type ConnectionIdentity } from "./redis-connection.js"
 import { Registry, type MembershipReply } from "./registry.js";
 import { toRecord } from "./replies.js";
 import type { ScriptPort } from "./script-port.js";
-import { runScript, type ScriptName } from "./scripts.js";
+import { runMeasuredScript } from "./measured-script.js";
+import type { ScriptName } from "./scripts.js";
 import { TickBatcher } from "./tick-batcher.js";
 import type {
   AgentGroupAddress,
@@ -176,7 +177,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
    * @returns false if something else is there.
    */
   async writeEpoch(next: string, expected: string | null): Promise<boolean> {
-    const written = await runScript(this.connection, "write-epoch", [this.keys.epoch], [expected ?? "", next]);
+    const written = await runMeasuredScript(this.connection, "write-epoch", [this.keys.epoch], [expected ?? "", next]);
     if (written === 1) this.adoptEpoch(next);
     if (written === 1) history?.note("epoch", { epoch: next });
     return written === 1;
@@ -190,7 +191,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
    */
   async setMisplacedAside(types: Readonly<Record<string, string>>): Promise<string[]> {
     const keys = Object.keys(types);
-    return (await runScript(this.connection, "set-misplaced-aside", keys, Object.values(types))) as string[];
+    return (await runMeasuredScript(this.connection, "set-misplaced-aside", keys, Object.values(types))) as string[];
   }
 
   // ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +209,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
   ): Promise<{ groupCreated: boolean; streamCreated: boolean; dropped: number }> {
     const others = lost?.alsoIn.filter((other) => other !== stream) ?? [];
     const indexes = lost?.agentTypes.map((agentType) => this.keys.inFlight(agentType)) ?? [];
-    const reply = await runScript(
+    const reply = await runMeasuredScript(
       this.connection,
       "recreate-group",
       [this.keys.epoch, stream, ...others, ...indexes],
@@ -537,7 +538,7 @@ export class RedisStreamsManager extends EventEmitter<ManagerEvents> {
     args: readonly string[],
   ): Promise<unknown[]> {
     const expected = this.knownEpoch;
-    const reply = (await runScript(
+    const reply = (await runMeasuredScript(
       this.connection,
       name,
       [this.keys.epoch, this.keys.dead, ...keys],

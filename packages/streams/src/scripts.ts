@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { count, observe } from "@agent-hive/telemetry";
 import type { RedisConnection } from "./redis-connection.js";
 
 /** The scripts, one file each under `lua/`; their headers say what they take and return. */
@@ -54,19 +53,8 @@ export async function runScript(
   keys: readonly string[],
   args: readonly string[],
 ): Promise<unknown> {
-  const startedAt = performance.now();
-  try {
-    const reply = await evaluate(connection, name, [String(keys.length), ...keys, ...args]);
-    observe("hive_redis_script_duration_seconds", { script: name }, (performance.now() - startedAt) / 1000);
-    return reply;
-  } catch (error) {
-    count("hive_redis_script_failures_total", { script: name });
-    throw error;
-  }
-}
-
-async function evaluate(connection: RedisConnection, name: ScriptName, parameters: string[]): Promise<unknown> {
   const { sha, body } = loaded.get(name)!;
+  const parameters = [String(keys.length), ...keys, ...args];
   try {
     return await connection.call("EVALSHA", [sha, ...parameters]);
   } catch (error) {

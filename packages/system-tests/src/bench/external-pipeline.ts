@@ -1,6 +1,6 @@
 /** A bare pipeline from elsewhere: two programs that print one line of JSON each. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { BenchStores } from "./bench-stores.js";
@@ -26,7 +26,9 @@ export class ExternalPipeline {
     source: string,
     private readonly stores: BenchStores,
   ) {
-    this.folder = mkdtempSync(join(REPOSITORY, "node_modules", ".cache", "bare-pipeline-"));
+    const caches = join(REPOSITORY, "node_modules", ".cache");
+    mkdirSync(caches, { recursive: true });
+    this.folder = mkdtempSync(join(caches, "bare-pipeline-"));
     cpSync(source, this.folder, { recursive: true });
   }
 

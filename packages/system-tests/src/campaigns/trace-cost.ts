@@ -7,15 +7,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BenchStores } from "../bench/bench-stores.js";
 import { HivePipeline } from "../bench/hive/hive-pipeline.js";
-import { WARM_UP_WORKFLOWS } from "../bench/scenarios/burst.js";
 import { percentile } from "../bench/statistics.js";
-import { finishAll, submitAll } from "../bench/workload.js";
+import { finishAll, submitAll, warmUpWithBurst } from "../bench/workload.js";
 import { elevenTasks } from "../definitions.js";
 import { campaign, type Control, type Outcome } from "./campaign.js";
 
 const FLAGS = {
   rounds: { default: 5, what: "bursts in each way" },
-  workflows: { default: 2_000, what: "in each burst" },
+  workflows: { default: 4_000, what: "in each burst" },
 };
 type Flags = Record<keyof typeof FLAGS, number>;
 
@@ -25,7 +24,6 @@ const SHARES = { off: undefined, "1 %": "0.01", "100 %": "1" } as const;
 type Way = keyof typeof SHARES;
 const AGENTS = 2;
 const SLOTS = 100;
-const LOOK_EVERY_MS = 25;
 
 await campaign({ name: "trace-cost", what: "What tracing costs of a burst.", flags: FLAGS, run });
 
@@ -35,7 +33,8 @@ async function run(flags: Flags, control: Control): Promise<Outcome> {
   const speeds: Record<Way, number[]> = { off: [], "1 %": [], "100 %": [] };
   try {
     for (let round = 1; round <= flags.rounds && !control.signal.aborted; round++) {
-      for (const way of Object.keys(SHARES) as Way[]) {
+      const ways = Object.keys(SHARES) as Way[];
+      for (const way of round % 2 === 1 ? ways : ways.reverse()) {
         const speed = await measure(stores, environmentOf(way, collector), flags.workflows);
         speeds[way].push(speed);
         control.tell(`round ${round}, traced ${way}: ${Math.round(speed)} workflows/s`);
@@ -84,18 +83,14 @@ async function measure(stores: BenchStores, env: NodeJS.ProcessEnv, workflows: n
     env,
   });
   try {
-    await finish(hive, WARM_UP_WORKFLOWS);
+    await warmUpWithBurst(hive, { workflows });
     const startedAt = performance.now();
-    await finish(hive, workflows);
+    await submitAll(hive, elevenTasks("noop"), workflows);
+    await finishAll(hive);
     return (1000 * workflows) / (performance.now() - startedAt);
   } finally {
     await hive.stop();
   }
-}
-
-async function finish(hive: HivePipeline, workflows: number): Promise<void> {
-  await submitAll(hive, elevenTasks("noop"), workflows);
-  await finishAll(hive, LOOK_EVERY_MS);
 }
 
 /** What a collector elsewhere would cost is not measured; this one reads what it is sent. */

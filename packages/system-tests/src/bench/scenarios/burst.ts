@@ -1,11 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { elevenTasks } from "../../definitions.js";
 import { percentile } from "../statistics.js";
-import { finishAll, latenciesSince, now, submitAll } from "../workload.js";
+import { finishAll, latenciesSince, now, submitAll, warmUpWithBurst } from "../workload.js";
 import type { ComparedScenario } from "./scenario.js";
 
-const LOOK_EVERY_MS = 25;
-export const WARM_UP_WORKFLOWS = 100;
 export const TASKS = 11;
 export const MESSAGES_PER_TASK = 3;
 
@@ -13,15 +11,12 @@ export const MESSAGES_PER_TASK = 3;
 export const burst: ComparedScenario = {
   name: "burst",
   compared: true,
-  async warmUp(pipeline) {
-    await submitAll(pipeline, elevenTasks("noop"), WARM_UP_WORKFLOWS);
-    await finishAll(pipeline, LOOK_EVERY_MS);
-  },
+  warmUp: warmUpWithBurst,
   async measure(pipeline, { workflows }) {
     const since = await now(pipeline);
     const startedAt = performance.now();
     await submitAll(pipeline, elevenTasks("noop"), workflows);
-    await finishAll(pipeline, LOOK_EVERY_MS);
+    await finishAll(pipeline);
     const seconds = (performance.now() - startedAt) / 1000;
     const latencies = await latenciesSince(pipeline, since);
     const tasks = workflows * TASKS;

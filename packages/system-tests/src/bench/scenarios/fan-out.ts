@@ -1,6 +1,6 @@
 import { fanOut as definitionOf } from "../../definitions.js";
 import { percentile } from "../statistics.js";
-import { finish } from "../workload.js";
+import { finish, warmUpWithBurst } from "../workload.js";
 import { oneByOne } from "./one.js";
 import type { ComparedScenario } from "./scenario.js";
 
@@ -11,7 +11,8 @@ const WARM_UP_WORKFLOWS = 5;
 export const fanOut: ComparedScenario = {
   name: "fan-out",
   compared: true,
-  async warmUp(pipeline) {
+  async warmUp(pipeline, options) {
+    await warmUpWithBurst(pipeline, options);
     await oneByOne(pipeline, definitionOf(WIDTH), WARM_UP_WORKFLOWS, finish);
   },
   async measure(pipeline, { fanOuts }) {

@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { elevenTasks } from "../../definitions.js";
 import { percentile } from "../statistics.js";
-import { ClosedLoop, latenciesSince, now } from "../workload.js";
-import { TASKS, WARM_UP_WORKFLOWS } from "./burst.js";
+import { ClosedLoop, latenciesSince, now, warmUpWithBurst } from "../workload.js";
+import { TASKS } from "./burst.js";
 import type { ComparedScenario } from "./scenario.js";
 
 const LOOK_EVERY_MS = 2;
@@ -11,9 +11,7 @@ const LOOK_EVERY_MS = 2;
 export const inFlight: ComparedScenario = {
   name: "in-flight",
   compared: true,
-  async warmUp(pipeline, { inFlight: size }) {
-    await new ClosedLoop(pipeline, elevenTasks("noop"), size, LOOK_EVERY_MS).run(WARM_UP_WORKFLOWS);
-  },
+  warmUp: warmUpWithBurst,
   async measure(pipeline, { inFlight: size, workflows }) {
     const loop = new ClosedLoop(pipeline, elevenTasks("noop"), size, LOOK_EVERY_MS);
     const since = await now(pipeline);

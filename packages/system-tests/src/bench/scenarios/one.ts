@@ -3,7 +3,7 @@ import type { WorkflowDefinitionInput } from "@agent-hive/contracts";
 import { elevenTasks } from "../../definitions.js";
 import type { Pipeline } from "../pipeline.js";
 import { percentile } from "../statistics.js";
-import { finish, latenciesSince, now } from "../workload.js";
+import { finish, latenciesSince, now, warmUpWithBurst } from "../workload.js";
 import { TASKS } from "./burst.js";
 import type { ComparedScenario } from "./scenario.js";
 
@@ -13,7 +13,8 @@ const WARM_UP_WORKFLOWS = 20;
 export const one: ComparedScenario = {
   name: "one",
   compared: true,
-  async warmUp(pipeline) {
+  async warmUp(pipeline, options) {
+    await warmUpWithBurst(pipeline, options);
     await oneByOne(pipeline, elevenTasks("noop"), WARM_UP_WORKFLOWS, finish);
   },
   async measure(pipeline, { singles }) {
